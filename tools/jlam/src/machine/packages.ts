@@ -1,0 +1,158 @@
+/** Docker from the distribution's packages: what to install on this machine, and installing it. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { parseEnv } from "node:util";
+import { execa } from "execa";
+import { PersonError } from "../terminal/failure.ts";
+import type { Part } from "./engine.ts";
+
+/** How to get the missing parts: by us, or by the person. `byHand` is a sentence for the person in both cases. */
+export type PackagePlan =
+  | {
+      readonly kind: "apt";
+      readonly explanation: string;
+      readonly byHand: string;
+      readonly packages: readonly string[];
+      /** Set where the packages come from a newer release than the machine's. */
+      readonly pinned: "trixie" | undefined;
+    }
+  | { readonly kind: "by-hand"; readonly byHand: string };
+
+const sourceFile = "/etc/apt/sources.list.d/jlam-trixie.sources";
+const pinFile = "/etc/apt/preferences.d/jlam-trixie";
+
+/** What to install for the missing parts here. Reads /etc/os-release; changes nothing. */
+export async function planPackages(missing: readonly Part[]): Promise<PackagePlan> {
+  if (process.platform !== "linux") {
+    return byHand("Install Docker Desktop, OrbStack or Colima, start it, and run this again.");
+  }
+  const release = readOsRelease();
+  const distribution = release["ID"] ?? "";
+  if (distribution !== "debian" && distribution !== "ubuntu") {
+    return byHand("Install Docker for your distribution: https://docs.docker.com/engine/install/");
+  }
+  if (process.getuid?.() !== 0) {
+    return byHand(
+      "Run `sudo ./jlam doctor --fix` once to install it here, or follow https://docs.docker.com/engine/install/",
+    );
+  }
+  const names = packageNames(distribution, missing);
+  const major = Number(release["VERSION_ID"]?.split(".")[0] ?? Number.POSITIVE_INFINITY);
+  if (distribution === "debian" && major < 12) {
+    return byHand("Debian 11 and older have no Docker that is new enough: https://docs.docker.com/engine/install/debian/");
+  }
+  if (distribution === "debian" && major === 12) {
+    return apt(names, "trixie", `I will install ${names.join(", ")} from Debian 13 (suite trixie, pinned to priority 100).`);
+  }
+  return apt(names, undefined, `I will install ${names.join(", ")} with apt-get.`);
+}
+
+/** Runs the plan. Throws a PersonError with apt's last lines where it fails. */
+export async function installPackages(plan: PackagePlan & { kind: "apt" }, say: (line: string) => void): Promise<void> {
+  const started = Date.now();
+  if (plan.pinned !== undefined) await addPinnedSource(plan.pinned);
+  say("Reading the package lists…");
+  await aptGet(["update"]);
+  say(`Installing ${plan.packages.join(", ")}…`);
+  await aptGet([
+    "install",
+    "--yes",
+    "--no-install-recommends",
+    ...plan.packages.map((name) => (plan.pinned === undefined ? name : `${name}/${plan.pinned}`)),
+    // iptables is only recommended by docker.io, and without it no network can be made.
+    "iptables",
+  ]);
+  await linkPlugins();
+  say(`Installed in ${Math.round((Date.now() - started) / 1000)} s.`);
+}
+
+function packageNames(distribution: "debian" | "ubuntu", missing: readonly Part[]): readonly string[] {
+  const compose = distribution === "ubuntu" ? "docker-compose-v2" : "docker-compose";
+  const client = distribution === "ubuntu" ? [] : ["docker-cli"];
+  // An engine that answers is left alone: then only the plugins come.
+  const engine = missing.includes("server") ? ["docker.io", ...client] : missing.includes("client") ? client : [];
+  return [...engine, compose, "docker-buildx"];
+}
+
+function apt(packages: readonly string[], pinned: "trixie" | undefined, explanation: string): PackagePlan {
+  return {
+    kind: "apt",
+    packages,
+    pinned,
+    explanation,
+    byHand: `Install it by hand (${packages.join(", ")}) or follow https://docs.docker.com/engine/install/, and run this again.`,
+  };
+}
+
+function byHand(sentence: string): PackagePlan {
+  return { kind: "by-hand", byHand: sentence };
+}
+
+/** Adds the newer release beside the machine's own, from the same mirror and key, so low that nothing else moves. */
+async function addPinnedSource(suite: "trixie"): Promise<void> {
+  if (existsSync(sourceFile) && existsSync(pinFile)) return;
+  const own = await ownMirror();
+  writeFileSync(
+    sourceFile,
+    [
+      "# Written by jlam: Docker's packages for Debian 12 come from Debian 13.",
+      "Types: deb",
+      `URIs: ${own.uri}`,
+      `Suites: ${suite}`,
+      "Components: main",
+      `Signed-By: ${own.signedBy}`,
+      "",
+    ].join("\n"),
+  );
+  writeFileSync(pinFile, `Package: *\nPin: release n=${suite}\nPin-Priority: 100\n`);
+}
+
+/** The machine's own Debian mirror as apt reads it, whatever the format of its source files, and its keys. */
+async function ownMirror(): Promise<{ uri: string; signedBy: string }> {
+  const format = "$(REPO_URI)|$(CODENAME)|$(COMPONENT)|$(LABEL)";
+  const targets = await execa("apt-get", ["indextargets", "--format", format, "Created-By: Packages"], { reject: false });
+  const own = targets.stdout.split("\n").find((line) => line.endsWith("|bookworm|main|Debian"));
+  const sources = "/etc/apt/sources.list.d/debian.sources";
+  const signedBy = existsSync(sources) ? /^Signed-By: *(\/\S+)$/m.exec(readFileSync(sources, "utf8"))?.[1] : undefined;
+  return {
+    uri: own?.split("|")[0] ?? "http://deb.debian.org/debian",
+    signedBy: signedBy ?? "/usr/share/keyrings/debian-archive-keyring.gpg",
+  };
+}
+
+/** Where the client that is first in PATH doesn't look in the packages' plugin folder, a link lets it find them. */
+async function linkPlugins(): Promise<void> {
+  const target = "/usr/local/lib/docker/cli-plugins";
+  for (const plugin of ["docker-compose", "docker-buildx"]) {
+    const { failed } = await execa("docker", [plugin.replace("docker-", ""), "version"], { reject: false });
+    const found = ["/usr/libexec/docker/cli-plugins", "/usr/lib/docker/cli-plugins"]
+      .map((folder) => `${folder}/${plugin}`)
+      .find((path) => existsSync(path));
+    if (failed && found !== undefined) {
+      await execa("mkdir", ["-p", target]);
+      await execa("ln", ["-sf", found, `${target}/${plugin}`]);
+    }
+  }
+}
+
+async function aptGet(args: readonly string[]): Promise<void> {
+  const result = await execa("apt-get", ["-q", "-o", "DPkg::Lock::Timeout=300", ...args], {
+    reject: false,
+    all: true,
+    stdin: "ignore",
+    timeout: 15 * 60_000,
+    env: { DEBIAN_FRONTEND: "noninteractive" },
+  });
+  if (!result.failed) return;
+  throw new PersonError(`apt-get ${args[0] ?? ""} failed.`, {
+    why: result.all.trimEnd().split("\n").slice(-12).join("\n"),
+    fix: "Repair what apt-get complains about, and run this again.",
+  });
+}
+
+function readOsRelease(): Record<string, string | undefined> {
+  try {
+    return parseEnv(readFileSync("/etc/os-release", "utf8"));
+  } catch {
+    return {};
+  }
+}
