@@ -1,0 +1,5 @@
+import type { Migration } from "../migration.ts";
+import { siteMessage } from "./0001-site-message.ts";
+
+/** Every step of the schema, in order. A new step is a new file and a line here. */
+export const migrations: readonly Migration[] = [siteMessage];

@@ -1,0 +1,38 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+
+import type { FastifyInstance, FastifyRequest } from "fastify";
+
+import { PageError } from "./page-error.ts";
+
+const SAFE_METHODS: readonly string[] = ["GET", "HEAD", "OPTIONS"];
+
+/** A browser sends at least one of these two headers with every form; what sends neither is not a browser. */
+function comesFromOwnPages(request: FastifyRequest, publicOrigin: string): boolean {
+  const site = request.headers["sec-fetch-site"];
+  const { origin } = request.headers;
+  if (site === undefined && origin === undefined) return false;
+  return (site === undefined || site === "same-origin") && (origin === undefined || origin === publicOrigin);
+}
+
+/**
+ * Refuses every request that changes something and was not sent by a page of `publicOrigin`. It works before there
+ * is a session to bind a token to, so that reading the site needs no cookie.
+ */
+export function refuseCrossSiteRequests(application: FastifyInstance, publicOrigin: string): void {
+  application.addHook("onRequest", (request, _reply, done) => {
+    if (SAFE_METHODS.includes(request.method) || comesFromOwnPages(request, publicOrigin)) done();
+    else done(new PageError(403));
+  });
+}
+
+/** The value that a form carries to prove that it was made for this session; it can't be made without the key. */
+export function formToken(key: Buffer, sessionId: string): string {
+  return createHmac("sha256", key).update("form-token:").update(sessionId).digest("base64url");
+}
+
+/** Tells whether `given` is the token of this session, without telling by its time where they differ. */
+export function isFormToken(key: Buffer, sessionId: string, given: string): boolean {
+  const expected = Buffer.from(formToken(key, sessionId));
+  const actual = Buffer.from(given);
+  return expected.length === actual.length && timingSafeEqual(expected, actual);
+}

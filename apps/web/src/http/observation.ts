@@ -1,0 +1,36 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+
+import type { Metrics } from "./metrics.ts";
+
+/** What nginx and others write when the client left before the answer was complete. */
+const CLIENT_CLOSED_REQUEST = 499;
+
+/**
+ * The pattern of the route (`/dagboek/:datum`), never the address that was asked for: people put names,
+ * mail addresses and worse into addresses.
+ */
+const routeOf = (request: FastifyRequest): string => request.routeOptions.url ?? "none";
+
+/**
+ * Measures and logs every request once, when its connection is done with it, so that a client which leaves
+ * halfway is counted too. Checks by probes are logged at debug level and don't count as in flight.
+ */
+export function observeRequests(application: FastifyInstance, metrics: Metrics, probePaths: readonly string[]): void {
+  application.addHook("onRequest", (request, reply, done) => {
+    const start = process.hrtime.bigint();
+    const route = routeOf(request);
+    const isProbe = probePaths.includes(route);
+    if (!isProbe) metrics.inFlight.inc();
+
+    reply.raw.once("close", () => {
+      if (!isProbe) metrics.inFlight.dec();
+      const duration = Number(process.hrtime.bigint() - start) / 1e9;
+      const status = reply.raw.writableFinished ? reply.raw.statusCode : CLIENT_CLOSED_REQUEST;
+      metrics.requestDuration.observe({ method: request.method, route, status_code: status }, duration);
+      const line = { method: request.method, route, status, duration_ms: Math.round(duration * 1e6) / 1e3 };
+      if (isProbe) request.log.debug(line, "request");
+      else request.log.info(line, "request");
+    });
+    done();
+  });
+}

@@ -1,0 +1,52 @@
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+
+import type { SiteMessage } from "../database/site-message.ts";
+import type { Assets } from "../http/assets.ts";
+import { PageError } from "../http/page-error.ts";
+import { DEFAULT_DISPLAY, displaySchema } from "../sessions/session.ts";
+import type { Display } from "../sessions/session.ts";
+import type { Visitors } from "../sessions/visitor.ts";
+import { DISPLAY_PATH } from "./display-form.ts";
+import { landingPage } from "./landing-page.ts";
+
+/** What pages are made from. */
+export interface PageParts {
+  readonly assets: Assets;
+  readonly visitors: Visitors;
+  readonly siteMessage: () => Promise<SiteMessage | undefined>;
+}
+
+const displayFormSchema = displaySchema.extend({ token: z.string().optional() });
+
+const isDefault = (display: Display): boolean =>
+  display.textSize === DEFAULT_DISPLAY.textSize && display.contrast === DEFAULT_DISPLAY.contrast;
+
+/** Adds the pages that people read, and the forms on them. */
+export function addPages(application: FastifyInstance, parts: PageParts): void {
+  application.get("/", async (request, reply) => {
+    const [session, message] = await Promise.all([parts.visitors.current(request), parts.siteMessage()]);
+    const text = landingPage({
+      assets: parts.assets,
+      message,
+      display: session?.data.display ?? DEFAULT_DISPLAY,
+      formToken: parts.visitors.formToken(session),
+    });
+    return reply.header("cache-control", "private, no-cache").type("text/html; charset=utf-8").send(text);
+  });
+
+  application.post(DISPLAY_PATH, async (request, reply) => {
+    const form = displayFormSchema.safeParse(request.body);
+    if (!form.success) throw new PageError(400);
+    const { token, textSize, contrast } = form.data;
+    const session = await parts.visitors.current(request);
+    parts.visitors.requireFormToken(session, token);
+    const display = { textSize, contrast };
+    await parts.visitors.keep(request, reply, {
+      ...session?.data,
+      display: isDefault(display) ? undefined : display,
+    });
+    // Back to where the form is, so that what was chosen is in sight.
+    return reply.redirect("/#weergave", 303);
+  });
+}

@@ -1,0 +1,79 @@
+/** The web application: reads its settings, opens its connections, listens, and stops when it is told to. */
+import { fileURLToPath } from "node:url";
+
+import { buildApplication } from "./application.ts";
+import { checkDatabase, openDatabase } from "./database/connection.ts";
+import { createSiteMessageCache, readSiteMessage } from "./database/site-message.ts";
+import { stopGracefully } from "./graceful-stop.ts";
+import { createReadiness } from "./health/readiness.ts";
+import { loadAssets } from "./http/assets.ts";
+import { createLifecycle } from "./http/lifecycle.ts";
+import { createMetrics, createMetricsServer } from "./http/metrics.ts";
+import { createLogger } from "./logging.ts";
+import { checkSessions, openSessionsClient } from "./sessions/connection.ts";
+import { readSessionKey } from "./sessions/key.ts";
+import { createSessionStore } from "./sessions/store.ts";
+import { createVisitors } from "./sessions/visitor.ts";
+import { SettingsError } from "./settings/environment.ts";
+import { readServerSettings } from "./settings/server-settings.ts";
+
+async function main(): Promise<void> {
+  const settings = readServerSettings(process.env);
+  const sessionKey = await readSessionKey(settings.sessions.keyFile);
+  const logger = createLogger(settings.log);
+  const metrics = createMetrics();
+  const lifecycle = createLifecycle();
+  const assets = await loadAssets(fileURLToPath(new URL("./assets", import.meta.url)));
+  const database = await openDatabase(settings.database, logger);
+  const sessionsClient = await openSessionsClient(settings.sessions, logger);
+
+  const application = await buildApplication({
+    logger,
+    metrics,
+    lifecycle,
+    assets,
+    healthPath: settings.http.healthPath,
+    readyPath: settings.http.readyPath,
+    publicOrigin: settings.http.publicOrigin,
+    trustedProxies: settings.http.trustedProxies,
+    readiness: createReadiness(
+      {
+        database: (signal) => checkDatabase(settings.database, signal),
+        sessions: (signal) => checkSessions(settings.sessions, signal),
+      },
+      logger,
+    ),
+    visitors: createVisitors(createSessionStore(sessionsClient, sessionKey), sessionKey),
+    siteMessage: createSiteMessageCache(() => readSiteMessage(database), logger),
+  });
+  const metricsServer = createMetricsServer(metrics, settings.http.metricsPath);
+
+  const stop = (signal: NodeJS.Signals): void => {
+    if (lifecycle.stopping) return;
+    logger.info({ signal }, "told to stop");
+    void stopGracefully({
+      application,
+      lifecycle,
+      logger,
+      delay: settings.http.shutdownDelay,
+      limit: settings.http.shutdownLimit,
+      async release() {
+        await Promise.all([database.destroy(), metricsServer.close()]);
+        if (sessionsClient.isOpen) sessionsClient.destroy();
+      },
+    }).finally(() => process.exit(0));
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+
+  await metricsServer.listen({ host: "0.0.0.0", port: settings.http.metricsPort });
+  await application.listen({ host: "0.0.0.0", port: settings.http.port });
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof SettingsError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+}
