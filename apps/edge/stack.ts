@@ -1,0 +1,62 @@
+import { directory, exec, hostPath, image, scrape, service, stack, to, yaml } from "@jlam/compose-dsl";
+import { certificateMounts, certificateSecrets, certificateSettings, tlsConfiguration } from "./certificates.ts";
+import { everyRoute } from "./middlewares.ts";
+import { containerPorts, dynamicDirectory, staticConfiguration } from "./traefik.ts";
+
+/** Answers Traefik's few questions about containers, and nothing else: the Docker socket is root on the host. */
+export const socketProxy = service("docker-socket-proxy", {
+  owner: "platform",
+  zone: "operations",
+  image: image("socket-proxy", "docker.io/wollomatic/socket-proxy:1.13.1"),
+  user: "0:0",
+  command: [
+    "-listenip=0.0.0.0",
+    "-proxyport=2375",
+    "-allowfrom=0.0.0.0/0",
+    "-allowhealthcheck",
+    "-allowHEAD=/_ping",
+    "-allowGET=/_ping|/v1\\.[0-9]+/(version|events|containers/json|containers/[0-9a-f]+/json)",
+    "-watchdoginterval=60",
+    "-stoponwatchdog",
+  ],
+  ports: { docker: 2375 },
+  health: exec(["/healthcheck"], { interval: "30s" }),
+  mounts: { "/var/run/docker.sock": hostPath("/var/run/docker.sock", { because: "the only way to ask Docker which containers run" }) },
+  exceptions: {
+    "non-root": "the socket belongs to root and a group whose number differs between hosts",
+    "no-host-path": "the Docker socket is what it guards",
+  },
+  resources: { memory: "32M", cpus: 0.25, pids: 32 },
+});
+
+/** The one door: TLS, redirects, security headers, rate limits, and the routes of every other stack. */
+export default stack("edge", (environment) => {
+  const traefik = service("traefik", {
+    owner: "platform",
+    zone: "public",
+    image: image("traefik", "docker.io/library/traefik:v3.7.15"),
+    user: "65532:65532",
+    ports: containerPorts,
+    publishes: { http: environment.publishing.http, https: environment.publishing.https },
+    health: exec(["traefik", "healthcheck"], { interval: "10s" }),
+    connects: { docker: to(socketProxy.ports.docker, { because: "learns which containers it may send requests to" }) },
+    secrets: certificateSecrets(environment.certificates),
+    settings: certificateSettings(environment.certificates),
+    mounts: {
+      "/etc/traefik/traefik.yml": yaml(staticConfiguration(environment)),
+      [dynamicDirectory]: directory({
+        "tls.yaml": yaml(tlsConfiguration(environment.certificates)),
+      }),
+      ...certificateMounts(environment.certificates),
+    },
+    metrics: scrape("metrics", "/metrics"),
+    objectives: { availability: 0.999 },
+    reachesOutside: "publishes the platform's ports, and asks the certificate authority",
+    resources: { memory: "256M", cpus: 1, pids: 256 },
+    stopGrace: "30s",
+  });
+  return {
+    services: [socketProxy, traefik],
+    proxy: { service: traefik, entryPoint: "websecure", directory: dynamicDirectory, everyRoute },
+  };
+});

@@ -1,0 +1,82 @@
+import type { Surroundings } from "@jlam/compose-dsl";
+
+/** Ports inside the container: above 1024, so that Traefik needs neither root nor a capability. */
+export const containerPorts = { http: 8080, https: 8443, metrics: 8084 } as const;
+
+/** Inside the container only: the health check asks it, nothing else may. */
+const pingPort = 8082;
+
+export const dynamicDirectory = "/etc/traefik/dynamic";
+
+/** Seconds in the histogram: the objectives' limits (0.5 s, 2 s) must be among them, or they can't be measured. */
+const latencyBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10];
+
+/** Headers with underscores or dots can pass for others (X_Auth_User for X-Auth-User) in programs that fold them. */
+const strict = { aliasHeadersStrategy: "delete", maxHeaderBytes: 65_536 } as const;
+
+/** What Traefik reads once, at its start. */
+export function staticConfiguration(environment: Surroundings): unknown {
+  const { certificates, publishing, domain } = environment;
+  return {
+    global: { checkNewVersion: false, sendAnonymousUsage: false },
+    entryPoints: {
+      web: {
+        address: `:${containerPorts.http}`,
+        http: { ...strict, redirections: { entryPoint: { to: `:${publishing.https}`, scheme: "https", permanent: true } } },
+      },
+      websecure: {
+        address: `:${containerPorts.https}`,
+        http: {
+          ...strict,
+          tls:
+            certificates.kind === "acme"
+              ? { certResolver: "acme", domains: [certificates.wildcard ? { main: domain, sans: [`*.${domain}`] } : { main: domain }] }
+              : {},
+        },
+        transport: {
+          lifeCycle: { requestAcceptGraceTimeout: "0s", graceTimeOut: "20s" },
+          respondingTimeouts: { readTimeout: "60s", idleTimeout: "180s" },
+        },
+      },
+      ping: { address: `127.0.0.1:${pingPort}`, http: { aliasHeadersStrategy: "delete" } },
+      metrics: { address: `:${containerPorts.metrics}`, http: { aliasHeadersStrategy: "delete" } },
+    },
+    providers: {
+      // Releases switch by renaming a file; at the default of 2 s each switch would wait that long.
+      providersThrottleDuration: "50ms",
+      file: { directory: dynamicDirectory, watch: true },
+      docker: {
+        endpoint: "tcp://docker-socket-proxy:2375",
+        exposedByDefault: false,
+        // A service that is down answers 503; without this its router vanishes and visitors read 404.
+        allowEmptyServices: true,
+        constraints: `Label(\`nl.jlam.environment\`, \`${environment.environment}\`)`,
+      },
+    },
+    ...(certificates.kind === "acme" && {
+      certificatesResolvers: {
+        acme: {
+          acme: {
+            email: certificates.email,
+            caServer: certificates.directory,
+            storage: "/acme/acme.json",
+            keyType: "EC256",
+            dnsChallenge: { provider: certificates.dns },
+          },
+        },
+      },
+    }),
+    ping: { entryPoint: "ping" },
+    metrics: { prometheus: { entryPoint: "metrics", buckets: latencyBuckets, addRoutersLabels: false } },
+    log: { level: "INFO", format: "json" },
+    accessLog: {
+      format: "json",
+      fields: {
+        // Names, not addresses: query strings hold sign-in codes, client addresses are personal data.
+        names: { ClientAddr: "drop", ClientHost: "drop", ClientPort: "drop", ClientUsername: "drop", RequestPath: "drop", RequestLine: "drop" },
+        headers: { defaultMode: "drop" },
+        queryParameters: { defaultMode: "drop" },
+      },
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import authentik, { database as authDatabase, signIn } from "@jlam/authentik/stack";
+import { environment, localAuthority, replaceableImages } from "@jlam/compose-dsl";
+import edge from "@jlam/edge/stack";
+import { mailCatcher } from "@jlam/mail";
+import monitoring from "@jlam/monitoring/stack";
+import { outgoingMail } from "@jlam/platform";
+import { postgresContainer } from "@jlam/postgres";
+import { redisContainer } from "@jlam/redis";
+import web, { database, sessions } from "@jlam/web/stack";
+
+export default environment("local", {
+  domain: "jlam.localhost",
+  host: { memory: "8G", cpus: 2 },
+  range: "10.160.0.0/12",
+  publishing: { address: "127.0.0.1", http: 80, https: 443 },
+  stacks: [edge, web, authentik, monitoring],
+  provides: [
+    postgresContainer(database, { memory: "512M", cpus: 1 }),
+    postgresContainer(authDatabase, { memory: "384M", cpus: 1 }),
+    redisContainer(sessions, { memory: "128M", cpus: 0.5 }),
+    mailCatcher(outgoingMail),
+    signIn,
+  ],
+  certificates: localAuthority(),
+  images: replaceableImages,
+});

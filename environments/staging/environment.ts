@@ -1,0 +1,27 @@
+import authentik, { database as authDatabase, signIn } from "@jlam/authentik/stack";
+import { acme, environment, lockedImages } from "@jlam/compose-dsl";
+import edge from "@jlam/edge/stack";
+import { smtp } from "@jlam/mail";
+import monitoring from "@jlam/monitoring/stack";
+import { outgoingMail } from "@jlam/platform";
+import { managedPostgres } from "@jlam/postgres";
+import { redisContainer } from "@jlam/redis";
+import web, { database, sessions } from "@jlam/web/stack";
+import lock from "./images.lock.json" with { type: "json" };
+
+export default environment("staging", {
+  domain: "staging.jlam.nl",
+  host: { memory: "16G", cpus: 4 },
+  range: "10.144.0.0/12",
+  publishing: { address: "0.0.0.0", http: 80, https: 443 },
+  stacks: [edge, web, authentik, monitoring],
+  provides: [
+    managedPostgres(database, { host: "app.postgres.staging.jlam.nl", tls: "verify-full" }),
+    managedPostgres(authDatabase, { host: "auth.postgres.staging.jlam.nl", tls: "verify-full" }),
+    redisContainer(sessions, { memory: "256M", cpus: 0.5 }),
+    smtp(outgoingMail, { host: "smtp.tem.scaleway.com", port: 465, from: "noreply@staging.jlam.nl" }),
+    signIn,
+  ],
+  certificates: acme({ dns: "scaleway", email: "beheer@jlam.nl", wildcard: true }),
+  images: lockedImages({ registry: "rg.nl-ams.scw.cloud/jlam", lock }),
+});

@@ -1,0 +1,49 @@
+/**
+ * Describe the services of a Docker Compose platform once, as typed values; derive the rest.
+ * @module
+ */
+
+/** Services and what they declare. */
+export { service, job, type Service, type Job, type ServiceNode, type Limits } from "./model/service.ts";
+export { image, build, type Image, type RegistryImage, type BuiltImage } from "./model/image.ts";
+export { http, exec, type Health } from "./model/health.ts";
+export { file, port, from, url, host, environmentName, proxyRange, type Setting } from "./model/setting.ts";
+export { generated, provided, credential, derived, issued, type Secret } from "./model/secret.ts";
+export { volume, hostPath, text, yaml, json, directory, type Mount, type Volume } from "./model/storage.ts";
+export { scrape, alert, jsonLines, plainLines, type Alert, type Severity } from "./model/observe.ts";
+export { oidc, forwardAuth, type SignIn } from "./model/sign-in.ts";
+export { blueGreen, recreate, type Release } from "./model/release.ts";
+export type { HardeningRule, HardeningExceptions } from "./model/hardening.ts";
+
+/** Resources: what services need, and the edges that lead to them. */
+export { postgres, redis, objectStore, mail, identity, type Resource, type Role } from "./model/resource.ts";
+export { backedUp, notBackedUp, coveredBy, type BackupDecision, type DataClass, type Zone } from "./model/data.ts";
+export { to, type Edge, type Endpoint } from "./model/edge.ts";
+
+/** Routing. */
+export { route, type Route } from "./model/route.ts";
+export { middleware, type Middleware } from "./model/middleware.ts";
+
+/** Stacks, providers and environments. */
+export { stack, type Stack, type Surroundings, type Proxy } from "./model/stack.ts";
+export {
+  containerProvider,
+  outsideProvider,
+  stackProvider,
+  type Provider,
+  type Binding,
+} from "./model/provider.ts";
+export {
+  environment,
+  override,
+  acme,
+  localAuthority,
+  lockedImages,
+  replaceableImages,
+  type EnvironmentNode,
+  type Override,
+} from "./model/environment.ts";
+
+/** Values that cannot be wrong, and where they were written. */
+export { bytes, duration, gib, hours, kib, mib, minutes, days, seconds, type Bytes, type BytesInput, type Duration, type DurationInput } from "./model/units.ts";
+export { originOf, type Origin } from "./model/origin.ts";

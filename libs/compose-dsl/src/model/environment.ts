@@ -1,0 +1,135 @@
+import { originOf, type Origin } from "./origin.ts";
+import type { Provider } from "./provider.ts";
+import type { Resource } from "./resource.ts";
+import { limits, type Limits, type ServiceNode } from "./service.ts";
+import type { Stack } from "./stack.ts";
+import { bytes, duration, type Bytes, type BytesInput, type DurationInput } from "./units.ts";
+
+/** Where https certificates come from. */
+export type Certificates =
+  /** ACME with a DNS challenge: a wildcard certificate for the whole domain. */
+  | { readonly kind: "acme"; readonly dns: string; readonly email: string; readonly directory: string; readonly wildcard: boolean }
+  /** A certificate authority of this machine, made on the first `up`. */
+  | { readonly kind: "local-authority" };
+
+/** Let's Encrypt's production directory (RFC 8555 names it "directory"). */
+const letsEncrypt = "https://acme-v02.api.letsencrypt.org/directory";
+
+export const acme = (options: { readonly dns: string; readonly email: string; readonly wildcard: boolean; readonly directory?: string }): Certificates => ({
+  kind: "acme",
+  dns: options.dns,
+  email: options.email,
+  wildcard: options.wildcard,
+  directory: options.directory ?? letsEncrypt,
+});
+export const localAuthority = (): Certificates => ({ kind: "local-authority" });
+
+/** Where and on which ports of the host the edge listens. */
+export interface Publishing {
+  readonly address: string;
+  readonly http: number;
+  readonly https: number;
+}
+
+/** Digests that were resolved from tags: `postgres:17.6` → `sha256:…`. Written by `jlam images lock` only. */
+export type ImageLock = Readonly<Record<string, string>>;
+
+export type ImagePolicy =
+  /** Tags that the machine may replace, one by one, through JLAM_IMAGE_<NAME>. */
+  | { readonly kind: "replaceable" }
+  /** `name:tag@sha256:…` from the lock; own images come from `registry`. */
+  | { readonly kind: "locked"; readonly registry: string; readonly lock: ImageLock };
+
+export const replaceableImages: ImagePolicy = { kind: "replaceable" };
+export const lockedImages = (options: { readonly registry: string; readonly lock: ImageLock }): ImagePolicy => ({ kind: "locked", ...options });
+
+/** What differs for one service in one environment. Everything else stays as its stack says. */
+export interface Override {
+  readonly kind: "override";
+  readonly service: string;
+  readonly at: Origin;
+  readonly resources?: ServiceNode["resources"];
+  readonly settings?: Readonly<Record<string, string | number | boolean>>;
+  readonly stopGrace?: ServiceNode["stopGrace"];
+}
+
+/** `override(web, { resources: { memory: "512M", cpus: 1 } })` */
+export function override(
+  service: Pick<ServiceNode, "name" | "kind">,
+  changes: {
+    readonly resources?: Limits;
+    readonly settings?: Readonly<Record<string, string | number | boolean>>;
+    readonly stopGrace?: DurationInput;
+  },
+): Override {
+  return Object.freeze({
+    kind: "override",
+    service: service.name,
+    at: originOf(override),
+    ...(changes.resources && { resources: limits(changes.resources) }),
+    ...(changes.settings && { settings: changes.settings }),
+    ...(changes.stopGrace && { stopGrace: duration(changes.stopGrace) }),
+  });
+}
+
+export interface EnvironmentNode {
+  readonly kind: "environment";
+  readonly name: string;
+  readonly at: Origin;
+  readonly domain: string;
+  readonly host: { readonly memory: Bytes; readonly cpus: number };
+  /** Address range of its networks, such as `10.128.0.0/12`; ranges of environments are disjoint. */
+  readonly range: string;
+  readonly publishing: Publishing;
+  readonly stacks: readonly Stack[];
+  readonly provides: readonly Provider[];
+  readonly certificates: Certificates;
+  readonly images: ImagePolicy;
+  readonly overrides: readonly Override[];
+}
+
+interface EnvironmentSpec<S extends readonly Stack[], P extends readonly Provider[]> {
+  readonly domain: string;
+  /** The machine it runs on; limits must fit into it. */
+  readonly host: { readonly memory: BytesInput; readonly cpus: number };
+  readonly range: string;
+  readonly publishing: Publishing;
+  readonly stacks: S;
+  readonly provides: P;
+  readonly certificates: Certificates;
+  readonly images: ImagePolicy;
+  readonly overrides?: readonly Override[];
+}
+
+type Label<R extends Resource> = R extends Resource<infer K, infer N> ? `${K} "${N}"` : never;
+type Missing<S extends readonly Stack[], P extends readonly Provider[]> = Exclude<
+  Label<Extract<S[number]["needs"], Resource>>,
+  Label<P[number]["provides"]>
+>;
+
+/** What the compiler shows where an environment lacks a provider; `check` says the same sentence. */
+export interface Unprovided<What extends string> {
+  readonly error: `${What} is needed by a stack of this environment, and nothing provides it`;
+}
+type Covers<S extends readonly Stack[], P extends readonly Provider[]> = [Missing<S, P>] extends [never] ? unknown : Unprovided<Missing<S, P>>;
+
+/** A place where stacks run: who provides what they need, under which name, on which machine. */
+export function environment<const N extends string, const S extends readonly Stack[], const P extends readonly Provider[]>(
+  name: N,
+  spec: EnvironmentSpec<S, P & Covers<S, P>>,
+): EnvironmentNode {
+  return Object.freeze({
+    kind: "environment",
+    name,
+    at: originOf(environment),
+    domain: spec.domain,
+    host: { memory: bytes(spec.host.memory), cpus: spec.host.cpus },
+    range: spec.range,
+    publishing: spec.publishing,
+    stacks: spec.stacks,
+    provides: spec.provides,
+    certificates: spec.certificates,
+    images: spec.images,
+    overrides: spec.overrides ?? [],
+  });
+}

@@ -1,0 +1,131 @@
+import { originOf, type Origin } from "./origin.ts";
+import type { Endpoint } from "./edge.ts";
+import type { Middleware } from "./middleware.ts";
+import type { Milestone, Resource, Role } from "./resource.ts";
+import type { ServiceNode } from "./service.ts";
+import type { Route } from "./route.ts";
+
+/** Where a provided resource answers: a container of ours, or an address outside. */
+export type Address =
+  | { readonly kind: "container"; readonly endpoint: Endpoint }
+  | { readonly kind: "outside"; readonly host: string; readonly port: number };
+
+/**
+ * `verify-full` checks the certificate's chain and its name: against the authorities that every system knows (`public`),
+ * or against one that is given as a file (`own`).
+ */
+export type Tls = { readonly kind: "off" } | { readonly kind: "verify-full"; readonly certificateAuthority: "public" | "own" };
+
+/** The facts that consumers of a resource are configured with. */
+export interface Binding {
+  readonly address: Address;
+  readonly tls: Tls;
+  /** Login name of a role; undefined where there are no logins. */
+  readonly user: (role: Role) => string | undefined;
+  /** Whether we make the passwords of its logins, or get them from whoever runs it. */
+  readonly passwords: "ours" | "theirs";
+  /** Further facts by name, such as a bucket or a sender address. */
+  readonly facts: Readonly<Record<string, string>>;
+  /** For `identity`: what Traefik asks before a request passes, and its own routes on each protected host. */
+  readonly wall?: { readonly middleware: Middleware; readonly outpost: Endpoint; readonly outpostPath: string };
+}
+
+/** Who gives an environment a resource: containers of ours with their routes, or somebody else. */
+export interface Provider<R extends Resource = Resource> {
+  readonly kind: "provider";
+  readonly provides: R;
+  readonly how: "container" | "managed" | "stack";
+  readonly at: Origin;
+  readonly services: readonly ServiceNode[];
+  readonly routes: readonly Route[];
+  /** When consumers may start; undefined for what is outside. */
+  readonly ready: Milestone | undefined;
+  readonly binding: Binding;
+}
+
+type ServiceWithHealth = ServiceNode & { readonly healthy: Milestone };
+
+/** A container of ours provides `resource`. Its stack file is named after the resource. */
+export function containerProvider<const R extends Resource>(
+  resource: R,
+  options: {
+    readonly service: ServiceWithHealth;
+    readonly endpoint: Endpoint;
+    readonly routes?: readonly Route[];
+    readonly user?: (role: Role) => string;
+    readonly facts?: Readonly<Record<string, string>>;
+  },
+  at: Origin,
+): Provider<R> {
+  const provider: Provider<R> = {
+    kind: "provider",
+    provides: resource,
+    how: "container",
+    at,
+    services: [options.service],
+    routes: options.routes ?? [],
+    ready: options.service.healthy,
+    binding: {
+      address: { kind: "container", endpoint: options.endpoint },
+      tls: { kind: "off" },
+      user: options.user ?? (() => undefined),
+      passwords: "ours",
+      facts: options.facts ?? {},
+    },
+  };
+  return Object.freeze(provider);
+}
+
+/** Somebody outside provides `resource`; nothing of it runs here, and the connection is verified. */
+export function outsideProvider<const R extends Resource>(
+  resource: R,
+  options: {
+    readonly host: string;
+    readonly port: number;
+    readonly tls: Tls;
+    readonly passwords: Binding["passwords"];
+    readonly user?: (role: Role) => string;
+    readonly facts?: Readonly<Record<string, string>>;
+  },
+  at: Origin,
+): Provider<R> {
+  const provider: Provider<R> = {
+    kind: "provider",
+    provides: resource,
+    how: "managed",
+    at,
+    services: [],
+    routes: [],
+    ready: undefined,
+    binding: {
+      address: { kind: "outside", host: options.host, port: options.port },
+      tls: options.tls,
+      user: options.user ?? (() => undefined),
+      passwords: options.passwords,
+      facts: options.facts ?? {},
+    },
+  };
+  return Object.freeze(provider);
+}
+
+/** A stack of the environment provides `resource` itself, such as Authentik the identity. */
+export function stackProvider<const R extends Resource>(resource: R, options: { readonly endpoint: Endpoint; readonly wall: NonNullable<Binding["wall"]>; readonly facts: Readonly<Record<string, string>> }): Provider<R> {
+  const provider: Provider<R> = {
+    kind: "provider",
+    provides: resource,
+    how: "stack",
+    at: originOf(stackProvider),
+    services: [],
+    routes: [],
+    ready: undefined,
+    binding: {
+      address: { kind: "container", endpoint: options.endpoint },
+      tls: { kind: "off" },
+      user: () => undefined,
+      passwords: "ours",
+      facts: options.facts,
+      wall: options.wall,
+    },
+  };
+  return Object.freeze(provider);
+}

@@ -1,0 +1,46 @@
+import { duration, type Duration, type DurationInput } from "./units.ts";
+
+/** At least one group: an application without a group is open to every account (Authentik's documentation, manage_apps). */
+export type Groups = readonly [string, ...string[]];
+
+/** The service signs people in itself, by OpenID Connect's code flow. */
+export interface OidcSignIn {
+  readonly kind: "oidc";
+  readonly callback: string;
+  readonly groups: Groups;
+  readonly scopes: readonly string[];
+  readonly accessTokenLifetime: Duration;
+  readonly refreshTokenLifetime: Duration;
+}
+
+/** The proxy asks the identity provider before every request; the service itself knows nobody. */
+export interface ForwardAuthSignIn {
+  readonly kind: "forward-auth";
+  readonly groups: Groups;
+  readonly accessTokenLifetime: Duration;
+}
+
+export type SignIn = OidcSignIn | ForwardAuthSignIn;
+
+/** OpenID Connect with this callback path, for members of these groups only. */
+export const oidc = (options: {
+  readonly callback: `/${string}`;
+  readonly groups: Groups;
+  readonly scopes?: readonly string[];
+  readonly accessTokenLifetime?: DurationInput;
+  readonly refreshTokenLifetime?: DurationInput;
+}): OidcSignIn => ({
+  kind: "oidc",
+  callback: options.callback,
+  groups: options.groups,
+  scopes: options.scopes ?? ["openid", "profile", "email"],
+  accessTokenLifetime: duration(options.accessTokenLifetime ?? "10m"),
+  refreshTokenLifetime: duration(options.refreshTokenLifetime ?? "12h"),
+});
+
+/** A wall in front of every route of the service, for members of these groups only. */
+export const forwardAuth = (options: { readonly groups: Groups; readonly accessTokenLifetime?: DurationInput }): ForwardAuthSignIn => ({
+  kind: "forward-auth",
+  groups: options.groups,
+  accessTokenLifetime: duration(options.accessTokenLifetime ?? "8h"),
+});

@@ -1,0 +1,78 @@
+import type { Certificates, Publishing } from "./environment.ts";
+import type { Endpoint } from "./edge.ts";
+import type { Middleware } from "./middleware.ts";
+import { originOf, type Origin } from "./origin.ts";
+import type { Resource } from "./resource.ts";
+import type { Route } from "./route.ts";
+import type { ServiceNode } from "./service.ts";
+import type { Bytes } from "./units.ts";
+
+type AnyService = Omit<ServiceNode, "name" | "ports"> & {
+  readonly name: string;
+  readonly ports: Readonly<Record<string, Endpoint>>;
+  readonly needs?: Resource;
+};
+
+/** How requests reach services: which service is the proxy, and where it reads routes from. */
+export interface Proxy {
+  readonly service: ServiceNode;
+  /** Traefik entry point that serves https. */
+  readonly entryPoint: string;
+  /** Mounted directory that the proxy watches for files. */
+  readonly directory: string;
+  /** Middlewares of every route, in order. A route replaces one by giving its own of the same name. */
+  readonly everyRoute: readonly Middleware[];
+}
+
+/** What a stack consists of. */
+export interface StackContent {
+  readonly services: readonly ServiceNode[];
+  readonly routes: readonly Route[];
+  readonly proxy: Proxy | undefined;
+}
+
+interface StackSpec<S extends readonly AnyService[]> {
+  readonly services: S;
+  readonly routes?: readonly Route[];
+  readonly proxy?: Proxy;
+}
+
+/** What a stack sees of the environment it is in: everything, itself included. */
+export interface Surroundings {
+  readonly environment: string;
+  readonly domain: string;
+  readonly services: readonly ServiceNode[];
+  readonly routes: readonly Route[];
+  readonly resources: readonly Resource[];
+  readonly certificates: Certificates;
+  readonly publishing: Publishing;
+  readonly host: { readonly memory: Bytes; readonly cpus: number };
+  /** `auth` → `auth.jlam.nl`, `@` → `jlam.nl`. */
+  readonly hostName: (host: string) => string;
+}
+
+export interface Stack<N extends string = string, R extends Resource = Resource> {
+  readonly kind: "stack";
+  readonly name: N;
+  readonly at: Origin;
+  /** Fixed content, or a function of the surroundings that is asked again until nothing changes. */
+  readonly content: (around: Surroundings) => StackContent;
+  readonly needs?: R;
+}
+
+type NeedsOf<S extends readonly AnyService[]> = Extract<S[number]["needs"], Resource>;
+
+/** A group of services that are deployed together, with the routes that lead to them. */
+export function stack<const N extends string, const S extends readonly AnyService[]>(
+  name: N,
+  spec: StackSpec<S> | ((around: Surroundings) => StackSpec<S>),
+): Stack<N, NeedsOf<S>> {
+  const content = (spec: StackSpec<S>): StackContent => ({ services: spec.services, routes: spec.routes ?? [], proxy: spec.proxy });
+  const fixed = typeof spec === "function" ? undefined : content(spec);
+  return Object.freeze({
+    kind: "stack",
+    name,
+    at: originOf(stack),
+    content: typeof spec === "function" ? (around: Surroundings) => content(spec(around)) : () => fixed ?? content(spec),
+  });
+}

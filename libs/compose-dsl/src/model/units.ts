@@ -1,0 +1,78 @@
+/** A length of time. Written as `seconds(30)` or `"30s"`; kept in milliseconds. */
+export interface Duration {
+  readonly ms: number;
+}
+
+/** An amount of memory or disk. Written as `mib(512)` or `"512M"`; kept in bytes (1 M = 1,048,576, as Compose reads it). */
+export interface Bytes {
+  readonly bytes: number;
+}
+
+export type DurationText = `${number}${"ms" | "s" | "m" | "h" | "d"}`;
+export type BytesText = `${number}${"K" | "M" | "G" | "T"}`;
+export type DurationInput = Duration | DurationText;
+export type BytesInput = Bytes | BytesText;
+
+const msPer = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const bytesPer = { K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 } as const;
+
+function positive(value: number, what: string): number {
+  if (!Number.isFinite(value) || value < 0) throw new RangeError(`${what} must be zero or more, not ${value}`);
+  return value;
+}
+
+export const milliseconds = (value: number): Duration => ({ ms: positive(value, "a duration") });
+export const seconds = (value: number): Duration => milliseconds(value * msPer.s);
+export const minutes = (value: number): Duration => milliseconds(value * msPer.m);
+export const hours = (value: number): Duration => milliseconds(value * msPer.h);
+export const days = (value: number): Duration => milliseconds(value * msPer.d);
+export const kib = (value: number): Bytes => ({ bytes: positive(value, "a size") * bytesPer.K });
+export const mib = (value: number): Bytes => ({ bytes: positive(value, "a size") * bytesPer.M });
+export const gib = (value: number): Bytes => ({ bytes: positive(value, "a size") * bytesPer.G });
+
+const durationPattern = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
+const bytesPattern = /^(\d+(?:\.\d+)?)(K|M|G|T)$/;
+
+/** Reads `"30s"`, `"500ms"`, `"2h"`; throws RangeError for anything else. */
+export function duration(input: DurationInput): Duration {
+  if (typeof input !== "string") return input;
+  const [, amount, unit] = durationPattern.exec(input) ?? [];
+  if (amount === undefined || !isDurationUnit(unit)) {
+    throw new RangeError(`"${input}" is not a duration: write a number and ms, s, m, h or d, such as "30s"`);
+  }
+  return milliseconds(Number(amount) * msPer[unit]);
+}
+
+/** Reads `"512M"`, `"16G"`; throws RangeError for anything else. */
+export function bytes(input: BytesInput): Bytes {
+  if (typeof input !== "string") return input;
+  const [, amount, unit] = bytesPattern.exec(input) ?? [];
+  if (amount === undefined || !isBytesUnit(unit)) {
+    throw new RangeError(`"${input}" is not a size: write a number and K, M, G or T, such as "512M"`);
+  }
+  return { bytes: Number(amount) * bytesPer[unit] };
+}
+
+const isDurationUnit = (unit: string | undefined): unit is keyof typeof msPer => unit !== undefined && unit in msPer;
+const isBytesUnit = (unit: string | undefined): unit is keyof typeof bytesPer => unit !== undefined && unit in bytesPer;
+
+/** Go's canonical form, which Compose prints and reads: `1m30s`, `500ms`, `24h0m0s` is written `24h`. */
+export function goDuration({ ms }: Duration): string {
+  if (ms === 0) return "0s";
+  const parts: string[] = [];
+  let rest = ms;
+  for (const unit of ["h", "m", "s", "ms"] as const) {
+    const count = Math.floor(rest / msPer[unit]);
+    if (count > 0) parts.push(`${count}${unit}`);
+    rest -= count * msPer[unit];
+  }
+  return parts.join("");
+}
+
+/** The shortest exact form that Compose reads: `512m`, `16g`, `100k`, or plain bytes. */
+export function composeBytes({ bytes: amount }: Bytes): string {
+  for (const unit of ["G", "M", "K"] as const) {
+    if (amount > 0 && amount % bytesPer[unit] === 0) return `${amount / bytesPer[unit]}${unit.toLowerCase()}`;
+  }
+  return `${amount}b`;
+}

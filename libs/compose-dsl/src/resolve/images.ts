@@ -1,0 +1,33 @@
+import type { EnvironmentNode } from "../model/environment.ts";
+import { imageVariable, type Image } from "../model/image.ts";
+import type { ServiceNode } from "../model/service.ts";
+import type { Explained } from "./resolved.ts";
+import { declared, derivedFrom } from "./why.ts";
+
+/** Name and tag of an image without digest, as a lock knows it. */
+export function imageReference(image: Image, registry: string | undefined): string {
+  if (image.kind === "registry") return `${image.repository}:${image.tag}`;
+  return registry === undefined ? `jlam/${image.name}:local` : `${registry}/${image.name}:release`;
+}
+
+/** The image that a service runs in this environment. */
+export function resolveImage({ image, at }: ServiceNode, { images, at: environmentAt }: EnvironmentNode): Explained<string> {
+  switch (images.kind) {
+    case "replaceable":
+      return {
+        value: `\${${imageVariable(image.name)}:-${imageReference(image, undefined)}}`,
+        why: declared(at, "image", `declared; ${imageVariable(image.name)} replaces it on this machine`),
+      };
+    case "locked": {
+      const reference = imageReference(image, images.registry);
+      const digest = images.lock[reference];
+      return digest === undefined
+        ? { value: reference, why: declared(at, "image", "declared; not locked to a digest yet") }
+        : { value: `${reference}@${digest}`, why: derivedFrom(environmentAt, "locked to the digest in images.lock.json", "images") };
+    }
+  }
+}
+
+/** The profile that keeps a service out where its image can't be had; only where images may be replaced. */
+export const imageProfile = (image: Image, { images }: EnvironmentNode): string | undefined =>
+  images.kind === "replaceable" && image.kind === "registry" && image.registryOnly === true ? image.name : undefined;
