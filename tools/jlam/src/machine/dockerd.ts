@@ -4,6 +4,7 @@ import { existsSync, openSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { PersonError } from "../terminal/failure.ts";
+import { isInstalled } from "./packages.ts";
 
 /** Where dockerd writes when we start it; only root starts it. */
 export const engineLog = "/var/log/dockerd.log";
@@ -48,9 +49,4 @@ async function answers(deadline: number, gaveUp: () => boolean): Promise<boolean
     if (last) return false;
     await sleep(250);
   }
-}
-
-function isInstalled(program: string): boolean {
-  const folders = [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/usr/bin"];
-  return folders.some((folder) => folder !== "" && existsSync(`${folder}/${program}`));
 }

@@ -90,33 +90,60 @@ function byHand(sentence: string): PackagePlan {
 /** Adds the newer release beside the machine's own, from the same mirror and key, so low that nothing else moves. */
 async function addPinnedSource(suite: "trixie"): Promise<void> {
   if (existsSync(sourceFile) && existsSync(pinFile)) return;
-  const own = await ownMirror();
+  const { main, keyring } = await debianMirrors();
   writeFileSync(
     sourceFile,
     [
       "# Written by jlam: Docker's packages for Debian 12 come from Debian 13.",
       "Types: deb",
-      `URIs: ${own.uri}`,
+      `URIs: ${main}`,
       `Suites: ${suite}`,
       "Components: main",
-      `Signed-By: ${own.signedBy}`,
+      `Signed-By: ${keyring}`,
       "",
     ].join("\n"),
   );
   writeFileSync(pinFile, `Package: *\nPin: release n=${suite}\nPin-Priority: 100\n`);
 }
 
-/** The machine's own Debian mirror as apt reads it, whatever the format of its source files, and its keys. */
-async function ownMirror(): Promise<{ uri: string; signedBy: string }> {
-  const format = "$(REPO_URI)|$(CODENAME)|$(COMPONENT)|$(LABEL)";
+/**
+ * Debian's mirrors and keys as this machine's apt has them, whatever the format of its source files; Debian's own
+ * where the machine isn't a Debian.
+ */
+export async function debianMirrors(): Promise<{ main: string; security: string; keyring: string }> {
+  const format = "$(REPO_URI)|$(LABEL)|$(COMPONENT)";
   const targets = await execa("apt-get", ["indextargets", "--format", format, "Created-By: Packages"], { reject: false });
-  const own = targets.stdout.split("\n").find((line) => line.endsWith("|bookworm|main|Debian"));
+  const own = (label: string) =>
+    targets.stdout.split("\n").find((line) => line.endsWith(`|${label}|main`))?.split("|")[0];
   const sources = "/etc/apt/sources.list.d/debian.sources";
-  const signedBy = existsSync(sources) ? /^Signed-By: *(\/\S+)$/m.exec(readFileSync(sources, "utf8"))?.[1] : undefined;
+  const keyring = existsSync(sources) ? /^Signed-By: *(\/\S+)$/m.exec(readFileSync(sources, "utf8"))?.[1] : undefined;
   return {
-    uri: own?.split("|")[0] ?? "http://deb.debian.org/debian",
-    signedBy: signedBy ?? "/usr/share/keyrings/debian-archive-keyring.gpg",
+    main: own("Debian") ?? "http://deb.debian.org/debian",
+    security: own("Debian-Security") ?? "http://deb.debian.org/debian-security",
+    keyring: keyring ?? "/usr/share/keyrings/debian-archive-keyring.gpg",
   };
+}
+
+/**
+ * Makes sure that `program` is there; on Debian and Ubuntu as root its packages are installed without asking, because
+ * they are small and run nothing. Throws a PersonError elsewhere.
+ */
+export async function ensureTool(program: string, packages: readonly string[], say: (line: string) => void): Promise<void> {
+  if (isInstalled(program)) return;
+  if (!existsSync("/usr/bin/apt-get") || process.getuid?.() !== 0) {
+    throw new PersonError(`${program} is needed here, and is not installed.`, {
+      fix: `Install ${packages.join(" and ")}, for example with \`sudo apt-get install ${packages.join(" ")}\`.`,
+    });
+  }
+  say(`installing ${packages.join(", ")}`);
+  await aptGet(["update"]);
+  await aptGet(["install", "--yes", "--no-install-recommends", ...packages]);
+}
+
+/** Whether a program is in PATH, or where root's programs are. */
+export function isInstalled(program: string): boolean {
+  const folders = [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/usr/bin"];
+  return folders.some((folder) => folder !== "" && existsSync(`${folder}/${program}`));
 }
 
 /** Where the client that is first in PATH doesn't look in the packages' plugin folder, a link lets it find them. */

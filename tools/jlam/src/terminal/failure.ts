@@ -3,10 +3,10 @@ import { colour } from "./output.ts";
 
 export interface FailureDetails {
   /** Where it was declared or found: `file:line`, or a place such as a URL. */
-  readonly where?: string;
-  readonly why?: string;
+  readonly where?: string | undefined;
+  readonly why?: string | undefined;
   /** What to do about it, as a sentence or a command line. */
-  readonly fix?: string;
+  readonly fix?: string | undefined;
   /** 1 (the default) for a mistake or a failure outside, 2 for a command line that can't be understood. */
   readonly exitCode?: 1 | 2;
   readonly cause?: unknown;

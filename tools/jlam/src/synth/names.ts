@@ -1,0 +1,17 @@
+import { nearestName, PersonError } from "../terminal/failure.ts";
+
+/**
+ * The asked-for environments, or all when none is named.
+ * @throws PersonError for a name that doesn't exist, with the nearest one that does
+ */
+export function knownEnvironments(asked: readonly string[], known: readonly string[]): readonly string[] {
+  for (const name of asked) {
+    if (known.includes(name)) continue;
+    const near = nearestName(name, known);
+    throw new PersonError(`There is no environment "${name}".`, {
+      fix: near === undefined ? `There are: ${known.join(", ")}.` : `Did you mean "${near}"?`,
+      exitCode: 2,
+    });
+  }
+  return asked.length > 0 ? asked : known;
+}

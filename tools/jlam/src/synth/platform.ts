@@ -1,0 +1,32 @@
+/** The platform's folders, and its environments as the resolver sees them. */
+import { readdirSync, existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { resolveEnvironment, type EnvironmentNode, type ResolvedEnvironment } from "@jlam/compose-dsl";
+
+/** The repository's root folder. */
+export const repositoryRoot = resolve(dirname(fileURLToPath(import.meta.url)), "../../../..");
+
+const environmentsFolder = (root: string): string => join(root, "environments");
+
+/** Names of the environments: the folders below environments/ that have an environment.ts. Sorted. */
+export function environmentNames(root: string = repositoryRoot): readonly string[] {
+  return readdirSync(environmentsFolder(root))
+    .filter((name) => existsSync(environmentFile(name, root)))
+    .sort();
+}
+
+/** The written declaration of an environment. */
+export const environmentFile = (name: string, root: string = repositoryRoot): string => join(environmentsFolder(root), name, "environment.ts");
+
+/** Where an environment's files are emitted. */
+export const generatedDirectory = (name: string, root: string = repositoryRoot): string => join(environmentsFolder(root), name, "generated");
+
+/**
+ * Imports an environment's declaration and resolves it.
+ * @throws what the declaration itself throws, such as RangeError for a value that can't be
+ */
+export async function loadEnvironment(name: string, root: string = repositoryRoot): Promise<ResolvedEnvironment> {
+  const module: { readonly default: EnvironmentNode } = await import(pathToFileURL(environmentFile(name, root)).href);
+  return resolveEnvironment(module.default);
+}
