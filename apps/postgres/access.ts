@@ -36,6 +36,6 @@ export function identityMap(): string {
  * The container's health check, without a shell. Over TCP, because the server that runs during initialisation listens on
  * the socket only; as a role that pg_hba.conf knows, because a refused probe would fill the log.
  */
-export function healthProbe(database: DatabaseName): readonly string[] {
+export function healthProbe(database: DatabaseName): readonly [string, ...string[]] {
   return ["pg_isready", "--quiet", "--host=127.0.0.1", `--dbname=${database}`, `--username=${roleName(database, "monitoring")}`];
 }

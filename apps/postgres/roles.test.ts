@@ -12,7 +12,7 @@ describe("the name of a database", () => {
 });
 
 describe("the roles of a database", () => {
-  const roles = databaseRoles(databaseName("app"), { maxConnections: 51, daily: "application" });
+  const roles = databaseRoles(databaseName("app"), 51);
 
   test("are named after the database", () => {
     expect(roles.map((role) => role.name)).toEqual(["app_owner", "app_application", "app_monitoring", "app_backup"]);
@@ -22,12 +22,11 @@ describe("the roles of a database", () => {
     expect(roles.filter((role) => role.bypassRowSecurity).map((role) => role.kind)).toEqual(["backup"]);
   });
 
-  test("the daily role gets what the others leave", () => {
-    expect(connectionLimits(51, "application")).toEqual({ owner: 2, application: 42, monitoring: 2, backup: 2 });
-    expect(connectionLimits(51, "owner")).toEqual({ owner: 42, application: 2, monitoring: 2, backup: 2 });
+  test("whoever does the daily work gets what the others leave", () => {
+    expect(connectionLimits(51)).toEqual({ owner: 42, application: 42, monitoring: 2, backup: 2 });
   });
 
   test("too few connections to divide are refused", () => {
-    expect(() => connectionLimits(11, "application")).toThrow("12 is the least");
+    expect(() => connectionLimits(11)).toThrow("12 is the least");
   });
 });

@@ -15,15 +15,12 @@ export interface DatabaseRole {
   /** Connections it may hold at once. */
   readonly connectionLimit: number;
   /** A predefined PostgreSQL role whose rights it has, where it has one. */
-  readonly memberOf: "pg_monitor" | "pg_read_all_data" | undefined;
+  readonly memberOf: "pg_monitor" | undefined;
   /** Reads rows that row-level security would hide. */
   readonly bypassRowSecurity: boolean;
   /** Server settings with which its sessions begin. They guard against accidents; a session may change its own. */
   readonly settings: Readonly<Record<string, string>>;
 }
-
-/** Which login serves the daily work: Authentik migrates and works as one role, our own application does not. */
-export type DailyRole = "application" | "owner";
 
 const validName = /^[a-z][a-z0-9_]{0,39}$/;
 
@@ -54,41 +51,34 @@ export function roleName(database: DatabaseName, kind: RoleKind): string {
 export const superuserConnections = 3;
 
 /**
- * Divides a server's connections among the roles, so that no role can lock the others out: the exporter gets two (one
- * scrape may overlap the next), a backup two (pg_dump and the check after it), migrations or a spare application login
- * two, and the daily role whatever is left after PostgreSQL's own reserve.
+ * Divides a server's connections among the roles: the exporter gets two (one scrape may overlap the next), a backup two
+ * (pg_dump, and the check after it). Owner and application may each take the rest but two, since one of them does the
+ * daily work and the other next to nothing: our application runs as `application`, Authentik migrates and works as `owner`.
  *
  * @throws RangeError when fewer than twelve connections are to be divided
  */
-export function connectionLimits(maxConnections: number, daily: DailyRole): Readonly<Record<RoleKind, number>> {
+export function connectionLimits(maxConnections: number): Readonly<Record<RoleKind, number>> {
   if (maxConnections < 12) {
     throw new RangeError(`${maxConnections} connections are too few to divide among the roles: 12 is the least.`);
   }
   const small = 2;
-  const rest = maxConnections - superuserConnections - 3 * small;
-  return {
-    owner: daily === "owner" ? rest : small,
-    application: daily === "application" ? rest : small,
-    monitoring: small,
-    backup: small,
-  };
+  const large = maxConnections - superuserConnections - 3 * small;
+  return { owner: large, application: large, monitoring: small, backup: small };
 }
 
 /**
  * The logins of one database with the least that each needs.
  *
- * - owner: owns the database and its schema, and so changes tables. For migrations only, unless `daily` says otherwise.
+ * - owner: owns the database and its schema, and so changes tables. For migrations, and for programs that migrate
+ *   themselves at start.
  * - application: reads and changes rows; creates nothing.
  * - monitoring: server statistics (pg_monitor) and no row of any table.
- * - backup: reads everything, writes nothing. BYPASSRLS, because pg_dump refuses a table whose row-level security would
- *   hide rows from it, and pg_read_all_data does not lift that. No REPLICATION: it is for pg_basebackup and streaming
- *   WAL, which copy every database of the server, while our backups are dumps.
+ * - backup: reads every table, writes none. BYPASSRLS, because pg_dump refuses a table whose row-level security would
+ *   hide rows from it. No REPLICATION: it is for pg_basebackup and streaming WAL, which copy every database of the
+ *   server with all passwords' verifiers, while our backups are dumps of one database.
  */
-export function databaseRoles(
-  database: DatabaseName,
-  options: { readonly maxConnections: number; readonly daily: DailyRole },
-): readonly DatabaseRole[] {
-  const limits = connectionLimits(options.maxConnections, options.daily);
+export function databaseRoles(database: DatabaseName, maxConnections: number): readonly DatabaseRole[] {
+  const limits = connectionLimits(maxConnections);
   return roleKinds.map((kind) => ({
     kind,
     name: roleName(database, kind),
@@ -116,7 +106,7 @@ function rights(kind: RoleKind): Pick<DatabaseRole, "memberOf" | "bypassRowSecur
       };
     case "backup":
       return {
-        memberOf: "pg_read_all_data",
+        memberOf: undefined,
         bypassRowSecurity: true,
         settings: { default_transaction_read_only: "on" },
       };

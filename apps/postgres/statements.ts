@@ -10,15 +10,15 @@ export function verifierSetting(role: Pick<DatabaseRole, "name">): string {
   return `jlam.${role.name}`;
 }
 
-const noneOfTheAttributes = ["rolsuper", "rolcreatedb", "rolcreaterole", "rolreplication"];
+/** Columns of pg_roles that no role of ours may have set, with the words that take the attribute away. */
+const powers = { rolsuper: "NOSUPERUSER", rolcreatedb: "NOCREATEDB", rolcreaterole: "NOCREATEROLE", rolreplication: "NOREPLICATION" };
 
 /**
  * Creates the roles, or brings existing ones back to what they should be. Runs in a transaction, in any database.
  *
  * It works for a superuser (the container) and for the administrator of a managed server, who is none. What such an
- * administrator may not give away (pg_monitor, pg_read_all_data, BYPASSRLS) is left out instead of failing:
- * {@link grantPrivileges} has another way for the backup, and the verification names what is missing. Attributes are
- * only revoked where a role has them, since PostgreSQL refuses even NOSUPERUSER from anyone but a superuser.
+ * administrator may not give away (pg_monitor, BYPASSRLS) is left out instead of failing, and the verification names it.
+ * Attributes are only revoked where a role has them, since PostgreSQL refuses even NOSUPERUSER from anyone but a superuser.
  *
  * Only SCRAM verifiers are accepted as passwords: a server that logs statements, or pg_stat_statements, would otherwise
  * keep the password itself.
@@ -34,7 +34,12 @@ function createRole(role: DatabaseRole): string {
     `    GRANT ${role.memberOf} TO ${role.name};`,
     `  END IF;`,
   ];
-  const attributes = role.bypassRowSecurity ? noneOfTheAttributes : [...noneOfTheAttributes, "rolbypassrls"];
+  const unwanted = role.bypassRowSecurity ? powers : { ...powers, rolbypassrls: "NOBYPASSRLS" };
+  const revocations = Object.entries(unwanted).flatMap(([column, words]) => [
+    `  IF (SELECT ${column} FROM pg_roles WHERE rolname = '${role.name}') THEN`,
+    `    ALTER ROLE ${role.name} ${words};`,
+    `  END IF;`,
+  ]);
   const bypass = role.bypassRowSecurity ? [
     `  IF (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user) THEN`,
     `    ALTER ROLE ${role.name} BYPASSRLS;`,
@@ -53,9 +58,7 @@ function createRole(role: DatabaseRole): string {
     `    CREATE ROLE ${role.name};`,
     `  END IF;`,
     `  EXECUTE format('ALTER ROLE ${role.name} LOGIN CONNECTION LIMIT ${role.connectionLimit} PASSWORD %L', verifier);`,
-    `  IF (SELECT ${attributes.join(" OR ")} FROM pg_roles WHERE rolname = '${role.name}') THEN`,
-    `    ALTER ROLE ${role.name} ${attributes.map((name) => name.replace("rol", "NO").toUpperCase()).join(" ")};`,
-    `  END IF;`,
+    ...revocations,
     ...bypass,
     ...membership,
     `  ALTER ROLE ${role.name} RESET ALL;`,
@@ -109,39 +112,44 @@ function unlessSuperuser(statement: string): string {
 }
 
 /**
- * Gives each role what it may do inside the database, now and for tables that migrations add later. Runs in a
- * transaction, connected to that database, as a superuser or between {@link actForOwner} and {@link stopActingForOwner}.
+ * Gives each role what it may do inside the database, now and for what migrations add later, in every schema of the
+ * owner. Runs in a transaction, connected to that database, as a superuser or between {@link actForOwner} and
+ * {@link stopActingForOwner}.
  *
- * The application gets no TRUNCATE, which would skip row triggers and row-level security, and no TEMP. Functions lose
- * PostgreSQL's default of being callable by everyone, so that a SECURITY DEFINER function is not a hole.
+ * The backup's right to read comes from here and not from the predefined role pg_read_all_data, which reads pg_authid
+ * too, the verifiers of all passwords. The application gets no TRUNCATE, which would skip row triggers and row-level
+ * security, and no TEMP. Functions lose PostgreSQL's default of being callable by everyone, so that a SECURITY DEFINER
+ * function is not a hole.
  */
 export function grantPrivileges(database: DatabaseName): string {
   const owner = roleName(database, "owner");
   const application = roleName(database, "application");
   const monitoring = roleName(database, "monitoring");
   const backup = roleName(database, "backup");
-  const forNewObjects = `ALTER DEFAULT PRIVILEGES FOR ROLE ${owner}`;
+  const rights = [
+    ["USAGE", "SCHEMA", "SCHEMAS", `${application}, ${backup}`],
+    ["SELECT, INSERT, UPDATE, DELETE", "ALL TABLES IN SCHEMA", "TABLES", application],
+    ["USAGE, SELECT", "ALL SEQUENCES IN SCHEMA", "SEQUENCES", application],
+    ["EXECUTE", "ALL ROUTINES IN SCHEMA", "ROUTINES", application],
+    ["SELECT", "ALL TABLES IN SCHEMA", "TABLES", backup],
+    ["SELECT", "ALL SEQUENCES IN SCHEMA", "SEQUENCES", backup],
+  ] as const;
   return [
     `REVOKE ALL ON DATABASE ${database} FROM PUBLIC;`,
     `GRANT CONNECT ON DATABASE ${database} TO ${application}, ${monitoring}, ${backup};`,
     `REVOKE ALL ON SCHEMA public FROM PUBLIC;`,
-    `GRANT USAGE ON SCHEMA public TO ${application};`,
     `GRANT USAGE, CREATE ON SCHEMA public TO ${owner};`,
-    `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${application};`,
-    `GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO ${application};`,
-    `${forNewObjects} IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${application};`,
-    `${forNewObjects} IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO ${application};`,
-    `${forNewObjects} REVOKE EXECUTE ON ROUTINES FROM PUBLIC;`,
-    `${forNewObjects} GRANT EXECUTE ON ROUTINES TO ${application};`,
-    `DO $backup$ BEGIN`,
-    `  IF NOT pg_has_role('${backup}', 'pg_read_all_data', 'USAGE') THEN`,
-    `    GRANT USAGE ON SCHEMA public TO ${backup};`,
-    `    GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${backup};`,
-    `    GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO ${backup};`,
-    `    ${forNewObjects} IN SCHEMA public GRANT SELECT ON TABLES TO ${backup};`,
-    `    ${forNewObjects} IN SCHEMA public GRANT SELECT ON SEQUENCES TO ${backup};`,
-    `  END IF;`,
-    `END $backup$;`,
+    `ALTER DEFAULT PRIVILEGES FOR ROLE ${owner} REVOKE EXECUTE ON ROUTINES FROM PUBLIC;`,
+    ...rights.map(([right, , kind, roles]) => `ALTER DEFAULT PRIVILEGES FOR ROLE ${owner} GRANT ${right} ON ${kind} TO ${roles};`),
+    `DO $schemas$`,
+    `DECLARE`,
+    `  schema name;`,
+    `BEGIN`,
+    `  FOR schema IN SELECT nspname FROM pg_namespace WHERE nspname = 'public' OR nspowner = '${owner}'::regrole LOOP`,
+    ...rights.map(([right, existing, , roles]) => `    EXECUTE format('GRANT ${right} ON ${existing} %I TO ${roles}', schema);`),
+    `  END LOOP;`,
+    `END`,
+    `$schemas$;`,
   ].join("\n");
 }
 

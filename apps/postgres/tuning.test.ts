@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { connectionLimits, roleKinds, superuserConnections } from "./roles.ts";
+import { connectionLimits, superuserConnections } from "./roles.ts";
 import { asArguments, asConfigurationFile, planMemory, tune, worstCase } from "./tuning.ts";
 
 const MiB = 1024 * 1024;
@@ -28,13 +28,12 @@ describe("dividing the memory limit", () => {
     }));
   });
 
-  test("the roles' connections and the superuser's reserve are exactly the server's connections", () => {
-    fc.assert(fc.property(limits, fc.constantFrom("application" as const, "owner" as const), (given, daily) => {
+  test("a daily role at its limit leaves connections for the other roles and the superuser", () => {
+    fc.assert(fc.property(limits, (given) => {
       const { maxConnections } = planMemory(given);
-      const shares = connectionLimits(maxConnections, daily);
-      const sum = roleKinds.reduce((total, kind) => total + shares[kind], superuserConnections);
-      expect(sum).toBe(maxConnections);
-      expect(Math.min(...roleKinds.map((kind) => shares[kind]))).toBeGreaterThan(0);
+      const { application, monitoring, backup } = connectionLimits(maxConnections);
+      expect(application).toBeGreaterThan(0);
+      expect(maxConnections - application - monitoring - backup - superuserConnections).toBeGreaterThan(0);
     }));
   });
 

@@ -103,5 +103,6 @@ export const identity: Resource<"identity", "sign-in"> = resource(
 export type SignInIdentity = typeof identity;
 
 /** A resource's name among containers, secrets and files: `postgres-app`. */
-export const resourceId = (of: { readonly kind: ResourceKind; readonly name: string }): string =>
-  `${of.kind === "objectStore" ? "object-store" : of.kind}-${of.name}`;
+export function resourceId(of: { readonly kind: ResourceKind; readonly name: string }): string {
+  return `${of.kind === "objectStore" ? "object-store" : of.kind}-${of.name}`;
+}

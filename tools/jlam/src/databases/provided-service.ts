@@ -34,15 +34,19 @@ export interface RunningService {
 
 /**
  * The image to test a service with: the one that JLAM_IMAGE_<NAME> gives, one built from packages, or the official one;
- * undefined when none of them is on this machine.
+ * undefined when none of them is on this machine, so that the tests that need it skip.
+ *
+ * @throws Error in that case with JLAM_REQUIRE_ALL=1, where a skip is a failure
  */
 export async function imageOnThisMachine(node: ServiceNode): Promise<string | undefined> {
   const { image } = node;
   const given = process.env[`JLAM_IMAGE_${image.name.toUpperCase().replaceAll("-", "_")}`];
   if (given !== undefined) return given;
   const official = image.kind === "registry" ? [`${image.repository}:${image.tag}`, `${image.repository}:${image.tag}`.replace(/^docker\.io\/(library\/)?/, "")] : [];
-  const tags = (await docker.listImages().catch(() => [])).flatMap((found) => found.RepoTags ?? []);
-  return tags.find((tag) => tag.startsWith(`jlam-packages/${image.name}:`)) ?? tags.find((tag) => official.includes(tag));
+  const tags = (await docker.listImages().catch(() => [])).flatMap((listed) => listed.RepoTags ?? []);
+  const found = tags.find((tag) => tag.startsWith(`jlam-packages/${image.name}:`)) ?? tags.find((tag) => official.includes(tag));
+  if (found === undefined && process.env["JLAM_REQUIRE_ALL"] === "1") throw new Error(`No image of ${image.name} is on this machine.`);
+  return found;
 }
 
 /** Starts the only service of a provider and waits until its health check passes, for at most two minutes. */
