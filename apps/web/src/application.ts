@@ -41,7 +41,7 @@ const REQUEST_LIMIT = 120_000;
 /** Forms here are a few hundred bytes. */
 const BODY_LIMIT = 16 * 1024;
 
-/** The application with all routes, not listening yet. */
+/** The application with all routes; it listens when it is told to. */
 export async function buildApplication(parts: ApplicationParts): Promise<FastifyInstance> {
   const sendError = (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const status = error.statusCode !== undefined && error.statusCode >= 400 ? error.statusCode : 500;
@@ -102,6 +102,5 @@ export async function buildApplication(parts: ApplicationParts): Promise<Fastify
   addHealthRoutes(application, parts);
   serveAssets(application, parts.assets);
   addPages(application, parts);
-  await application.ready();
   return application;
 }

@@ -25,7 +25,7 @@ export function observeRequests(application: FastifyInstance, metrics: Metrics, 
     reply.raw.once("close", () => {
       if (!isProbe) metrics.inFlight.dec();
       const duration = Number(process.hrtime.bigint() - start) / 1e9;
-      const status = reply.raw.writableFinished ? reply.raw.statusCode : CLIENT_CLOSED_REQUEST;
+      const status = reply.raw.writableEnded ? reply.raw.statusCode : CLIENT_CLOSED_REQUEST;
       metrics.requestDuration.observe({ method: request.method, route, status_code: status }, duration);
       const line = { method: request.method, route, status, duration_ms: Math.round(duration * 1e6) / 1e3 };
       if (isProbe) request.log.debug(line, "request");

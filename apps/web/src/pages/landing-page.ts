@@ -84,7 +84,7 @@ function displaySection(display: Display, token: string | undefined): Html {
       <div class="wrap two-columns">
         <div>
           <h2 id="weergave-kop">Lees zoals jij het prettig vindt</h2>
-          <p>Maak de letters groter of het contrast hoger. We onthouden je keuze tot je je browser sluit, of een half uur
+          <p>Maak de letters groter of het contrast hoger. We onthouden je keuze tot je je browser sluit of een half uur
             niets hebt gedaan.</p>
           <h3>Jouw privacy op deze pagina</h3>
           <p>Om te lezen heb je geen cookies nodig en we gebruiken geen volgsoftware. Alleen als je hier iets kiest,

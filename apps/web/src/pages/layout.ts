@@ -49,9 +49,9 @@ export function page(frame: PageFrame): string {
   <a class="skip" href="#inhoud">Naar de inhoud</a>
   <header class="site-header">
     <div class="wrap">
-      <a class="brand" href="/" aria-label="JLAM, ${SITE_NAME}: naar het begin">
+      <a class="brand" href="/">
         <img src="${assets.url("favicon.svg")}" alt="" width="40" height="40">
-        <span class="brand-name">JLAM<span class="brand-full">${SITE_NAME}</span></span>
+        <span class="brand-name">JLAM <span class="brand-full">${SITE_NAME}</span></span>
       </a>${links.length === 0 ? undefined : navigation}
     </div>
   </header>

@@ -45,7 +45,7 @@ export const pillars: readonly Pillar[] = [
   {
     name: "Roken en alcohol",
     why: "Stoppen met roken en minder drinken zijn op elke leeftijd winst.",
-    step: "Spreek met jezelf één dag in de week af zonder. Hulp bij stoppen vraag je bij je huisarts.",
+    step: "Spreek met jezelf af op welke dagen je niet drinkt. Hulp bij stoppen met roken vraag je bij je huisarts.",
     icon: html`<circle cx="12" cy="12" r="9"/><path d="M5.7 5.700l12.6 12.6"/>`,
   },
 ];

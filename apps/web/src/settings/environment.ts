@@ -5,11 +5,13 @@ export class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
 
-/** Attached to every setting with `.meta()`: what a person writes to make it right. */
-const fixOf = (schema: unknown): string | undefined => {
-  const meta = schema instanceof z.ZodType ? schema.meta() : undefined;
-  return typeof meta?.["fix"] === "string" ? meta["fix"] : undefined;
-};
+/** What a person writes to make a setting right; attached with `.meta()`, perhaps beneath `.default()` or `.optional()`. */
+function fixOf(schema: unknown): string | undefined {
+  if (!(schema instanceof z.ZodType)) return undefined;
+  const fix = schema.meta()?.["fix"];
+  if (typeof fix === "string") return fix;
+  return schema instanceof z.ZodDefault || schema instanceof z.ZodOptional ? fixOf(schema.unwrap()) : undefined;
+}
 
 /**
  * Reads the named variables of `environment` as `schema` says. An empty value counts as not set, because Compose

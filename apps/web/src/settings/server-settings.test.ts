@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+
+import { readServerSettings } from "./server-settings.ts";
+
+const valid: NodeJS.ProcessEnv = {
+  ENVIRONMENT: "test",
+  HTTP_PORT: "3000",
+  METRICS_PORT: "9464",
+  HEALTH_PATH: "/health",
+  READY_PATH: "/ready",
+  METRICS_PATH: "/metrics",
+  PUBLIC_URL: "https://jlam.localhost",
+  SESSION_KEY_FILE: "/run/secrets/session_key",
+  DATABASE_HOST: "database",
+  DATABASE_PORT: "5432",
+  DATABASE_NAME: "app",
+  DATABASE_USER: "app_application",
+  DATABASE_PASSWORD_FILE: "/run/secrets/database_password",
+  DATABASE_TLS: "off",
+  SESSIONS_HOST: "sessions",
+  SESSIONS_PORT: "6379",
+  SESSIONS_PASSWORD_FILE: "/run/secrets/sessions_password",
+  SESSIONS_TLS: "off",
+};
+
+test("the least that must be set is enough", () => {
+  const settings = readServerSettings(valid);
+  expect(settings.log).toEqual({ level: "info", service: "web", environment: "test" });
+  expect(settings.http).toMatchObject({ port: 3000, publicOrigin: "https://jlam.localhost", trustedProxies: [], shutdownLimit: 15_000 });
+  expect(settings.sessions.user).toBeUndefined();
+});
+
+test("an empty variable counts as not set, since that is how Compose passes on what isn't set", () => {
+  expect(readServerSettings({ ...valid, SESSIONS_USER: "", LOG_LEVEL: "" })).toEqual(readServerSettings(valid));
+});
+
+test("networks of proxies are taken apart", () => {
+  const { http } = readServerSettings({ ...valid, TRUSTED_PROXIES: "10.20.0.0/24, fd00::/8" });
+  expect(http.trustedProxies).toEqual(["10.20.0.0/24", "fd00::/8"]);
+});
+
+test("everything that is missing is named at once, each with its fix", () => {
+  expect(() => readServerSettings({})).toThrow(/✖ HTTP_PORT: is not set\n {2}Fix: .*HTTP_PORT=3000[^]*✖ DATABASE_HOST: is not set[^]*✖ SESSION_KEY_FILE: is not set/);
+});
+
+test.each([
+  ["HTTP_PORT", "abc", "must be a number"],
+  ["HTTP_PORT", "70000", "must be at most 65535"],
+  ["METRICS_PORT", "3000", "is the same port as HTTP_PORT"],
+  ["READY_PATH", "/health", "is the same path as HEALTH_PATH"],
+  ["HEALTH_PATH", "health", "must be a path"],
+  ["PUBLIC_URL", "jlam.nl", "must be a URL"],
+  ["PUBLIC_URL", "https://jlam.nl/pad", "must have no path"],
+  ["TRUSTED_PROXIES", "10.20.0.0/24,traefik", "must be addresses or networks"],
+  ["DATABASE_TLS", "require", 'must be "off" or "verify-full"'],
+  ["DATABASE_HOST", "postgres://database", "must be a host name"],
+  ["SESSION_KEY_FILE", "secret", "must be an absolute path"],
+  ["LOG_LEVEL", "loud", "is not a level of the log"],
+  ["SHUTDOWN_LIMIT_SECONDS", "1", "is not longer than SHUTDOWN_DELAY_SECONDS"],
+])("%s=%s is refused with a reason and a fix", (name, value, reason) => {
+  expect(() => readServerSettings({ ...valid, [name]: value })).toThrow(new RegExp(`✖ ${name}: .*${reason}.*\\n {2}Fix: `));
+});
