@@ -1,5 +1,5 @@
 /** Path under which Authentik's outpost answers on every protected host (its documentation, "Forward auth"). */
-export const outpostPath = "/outpost.goauthentik.io";
+export const outpostPath: `/${string}` = "/outpost.goauthentik.io";
 
 /**
  * Every header that Authentik may set about a person.

@@ -1,4 +1,4 @@
-import { backedUp, file, issued, provided, volume, type EnvironmentNode, type Mount, type Secret } from "@jlam/compose-dsl";
+import { backedUp, file, issued, provided, volume, type DynamicConfiguration, type EnvironmentNode, type Mount, type Secret } from "@jlam/compose-dsl";
 
 type Certificates = EnvironmentNode["certificates"];
 
@@ -26,7 +26,7 @@ export const certificateSettings = (certificates: Certificates) =>
 export const certificateMounts = (certificates: Certificates): Readonly<Record<`/${string}`, Mount>> => (certificates.kind === "acme" ? { "/acme": account } : {});
 
 /** TLS options and certificates; labels can't hold them, so they are in the watched directory. */
-export const tlsConfiguration = (certificates: Certificates) => ({
+export const tlsConfiguration = (certificates: Certificates): DynamicConfiguration => ({
   tls: {
     options: {
       default: {

@@ -1,4 +1,4 @@
-import type { Surroundings } from "@jlam/compose-dsl";
+import type { StaticConfiguration, Surroundings } from "@jlam/compose-dsl";
 
 /** Ports inside the container: above 1024, so that Traefik needs neither root nor a capability. */
 export const containerPorts = { http: 8080, https: 8443, metrics: 8084 } as const;
@@ -15,7 +15,7 @@ const latencyBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10];
 const strict = { aliasHeadersStrategy: "delete", maxHeaderBytes: 65_536 } as const;
 
 /** What Traefik reads once, at its start. */
-export function staticConfiguration(environment: Surroundings): unknown {
+export function staticConfiguration(environment: Surroundings): StaticConfiguration {
   const { certificates, publishing, domain } = environment;
   return {
     global: { checkNewVersion: false, sendAnonymousUsage: false },

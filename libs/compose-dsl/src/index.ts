@@ -24,6 +24,9 @@ export { to, type Edge, type Endpoint } from "./model/edge.ts";
 export { route, type Route } from "./model/route.ts";
 export { middleware, type Middleware } from "./model/middleware.ts";
 
+export type { StaticConfiguration } from "./traefik/static.ts";
+export type { DynamicConfiguration } from "./traefik/dynamic.ts";
+
 /** Stacks, providers and environments. */
 export { stack, type Stack, type Surroundings, type Proxy } from "./model/stack.ts";
 export {
@@ -47,3 +50,19 @@ export {
 /** Values that cannot be wrong, and where they were written. */
 export { bytes, duration, gib, hours, kib, mib, minutes, days, seconds, type Bytes, type BytesInput, type Duration, type DurationInput } from "./model/units.ts";
 export { originOf, type Origin } from "./model/origin.ts";
+
+/** From a declaration to files. */
+export { resolveEnvironment } from "./resolve/environment.ts";
+export { publicUrl } from "./resolve/host-name.ts";
+export type {
+  ResolvedEnvironment,
+  ResolvedService,
+  ResolvedSecret,
+  ResolvedNetwork,
+  ResolvedRoute,
+  ResolvedStack,
+} from "./resolve/resolved.ts";
+export type { Why } from "./resolve/why.ts";
+export { emitFiles, contentHash, manifestName, type EmittedFiles } from "./emit/files.ts";
+export { projectName } from "./emit/compose-file.ts";
+export type { Diagnostic } from "./check/diagnostic.ts";

@@ -19,4 +19,9 @@ export const commands: readonly CommandEntry[] = [
     summary: "build, list and lock the container images",
     load: () => import("./commands/images.ts"),
   },
+  {
+    name: "synth",
+    summary: "emit every environment's files from its declarations",
+    load: () => import("./commands/synth.ts"),
+  },
 ];

@@ -1,15 +1,15 @@
-import type { HttpMiddleware } from "../traefik/index.ts";
+import type { Middleware as TraefikMiddleware } from "../traefik/middleware.ts";
 import { originOf, type Origin } from "./origin.ts";
 
 /** A Traefik middleware with a name that is unique in its environment. */
 export interface Middleware {
   readonly kind: "middleware";
   readonly name: string;
-  readonly configuration: HttpMiddleware;
+  readonly configuration: TraefikMiddleware;
   readonly at: Origin;
 }
 
 /** `middleware("rate-limit", { rateLimit: { average: 50, period: "1s", burst: 100 } })` */
-export function middleware(name: string, configuration: HttpMiddleware): Middleware {
+export function middleware(name: string, configuration: TraefikMiddleware): Middleware {
   return Object.freeze({ kind: "middleware", name, configuration, at: originOf(middleware) });
 }

@@ -27,7 +27,7 @@ export interface Binding {
   /** Further facts by name, such as a bucket or a sender address. */
   readonly facts: Readonly<Record<string, string>>;
   /** For `identity`: what Traefik asks before a request passes, and its own routes on each protected host. */
-  readonly wall?: { readonly middleware: Middleware; readonly outpost: Endpoint; readonly outpostPath: string };
+  readonly wall?: { readonly middleware: Middleware; readonly outpost: Endpoint; readonly outpostPath: `/${string}` };
 }
 
 /** Who gives an environment a resource: containers of ours with their routes, or somebody else. */

@@ -1,6 +1,9 @@
 import type { Endpoint } from "./edge.ts";
+import type { method } from "../traefik/rule.ts";
 import type { Middleware } from "./middleware.ts";
 import { originOf, type Origin } from "./origin.ts";
+
+export type HttpMethod = Parameters<typeof method>[0];
 
 /** A public name that leads to a service's port. */
 export interface Route {
@@ -10,7 +13,7 @@ export interface Route {
   readonly host: string;
   readonly path: string;
   /** Methods, or undefined for all. */
-  readonly methods: readonly string[] | undefined;
+  readonly methods: readonly [HttpMethod, ...HttpMethod[]] | undefined;
   /** Run after those of the edge, in this order; one of the same name replaces the edge's. */
   readonly middlewares: readonly Middleware[];
   /** Reachable without the wall of the service's own signIn, with the reason. */
@@ -22,7 +25,7 @@ export interface Route {
 export interface RouteOptions {
   readonly host: string;
   readonly path?: `/${string}`;
-  readonly methods?: readonly string[];
+  readonly methods?: readonly [HttpMethod, ...HttpMethod[]];
   readonly middlewares?: readonly Middleware[];
   readonly openBecause?: string;
   readonly priority?: number;

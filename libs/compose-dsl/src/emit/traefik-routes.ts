@@ -1,0 +1,111 @@
+import type { EnvironmentNode } from "../model/environment.ts";
+import type { Proxy } from "../model/stack.ts";
+import { blueAlias } from "../resolve/environment.ts";
+import type { ResolvedEnvironment, ResolvedRoute } from "../resolve/resolved.ts";
+import type { HttpConfiguration, Router } from "../traefik/dynamic.ts";
+import type { LabelledConfiguration } from "../traefik/labels.ts";
+import type { Middleware } from "../traefik/middleware.ts";
+import { and, host as hostRule, method, or, path as exactPath, pathPrefix, ruleText, type Rule } from "../traefik/rule.ts";
+
+/** Above every priority that a rule's length can give (Traefik's default), so that no application hides the outpost. */
+const outpostPriority = 100_000;
+
+interface RouterAndMiddlewares {
+  readonly routers: Readonly<Record<string, Router>>;
+  readonly middlewares?: Readonly<Record<string, Middleware>>;
+}
+
+/** Router and own middlewares of one route: the part that labels and files say alike. */
+function routerAndMiddlewares(resolved: ResolvedRoute, proxy: Proxy, certificates: EnvironmentNode["certificates"]): RouterAndMiddlewares {
+  const { name, route, own, shared, walled } = resolved;
+  const ownMiddlewares: Record<string, Middleware> = {};
+  for (const { name: middleware, configuration } of own) ownMiddlewares[`${name}-${middleware}`] = configuration;
+  const router: Router = {
+    entryPoints: [proxy.entryPoint],
+    rule: ruleText(ruleOf(resolved)),
+    service: name,
+    middlewares: [
+      ...shared.map(({ name: middleware }) => `${middleware}@file`),
+      ...(walled ? [`${signInMiddleware}@file`] : []),
+      ...Object.keys(ownMiddlewares),
+    ],
+    ...(route.priority !== undefined && { priority: route.priority }),
+    tls: tlsOf(certificates),
+  };
+  return { routers: { [name]: router }, ...(own.length > 0 && { middlewares: ownMiddlewares }) };
+}
+
+const signInMiddleware = "sign-in";
+
+const tlsOf = (certificates: EnvironmentNode["certificates"]): NonNullable<Router["tls"]> =>
+  certificates.kind === "acme" ? { certResolver: "acme" } : {};
+
+function ruleOf({ route, host }: ResolvedRoute): Rule {
+  let rule = hostRule(host);
+  // As text, the prefix /api would match /apidocs too.
+  if (isBelowRoot(route.path)) rule = and(rule, or(exactPath(route.path), pathPrefix(`${route.path}/`)));
+  const methods = route.methods?.map(method).reduce((any, one) => or(any, one));
+  return methods ? and(rule, methods) : rule;
+}
+
+const isBelowRoot = (path: string): path is `/${string}` => path !== "/" && path.startsWith("/");
+
+/** A route as labels: the container that carries them is the server. */
+export function routeLabels(resolved: ResolvedRoute, proxy: Proxy, certificates: EnvironmentNode["certificates"]): LabelledConfiguration {
+  return {
+    ...routerAndMiddlewares(resolved, proxy, certificates),
+    services: { [resolved.name]: { loadBalancer: { server: { port: resolved.port } } } },
+  };
+}
+
+/** Files that synth adds to the proxy's watched directory, by name. */
+export function proxyFiles(environment: ResolvedEnvironment): ReadonlyMap<string, { readonly http: HttpConfiguration }> {
+  const files = new Map<string, { readonly http: HttpConfiguration }>();
+  const { proxy, node } = environment;
+  if (!proxy) return files;
+  files.set("middlewares.yaml", { http: { middlewares: Object.fromEntries(proxy.everyRoute.map(({ name, configuration }) => [name, configuration])) } });
+  const wall = signInWall(environment, proxy);
+  if (wall) files.set("sign-in.yaml", { http: wall });
+  const byService = Map.groupBy(environment.routes.filter(({ via }) => via === "file"), ({ service }) => service);
+  for (const [service, routes] of byService) {
+    files.set(`${service}.yaml`, { http: colourSwitch(routes, proxy, node.certificates) });
+  }
+  return files;
+}
+
+/** The file of a service that is released blue/green. It names the colour that serves, so one rename switches. */
+function colourSwitch(routes: readonly ResolvedRoute[], proxy: Proxy, certificates: EnvironmentNode["certificates"]): HttpConfiguration {
+  const routers: Record<string, Router> = {};
+  const services: Record<string, NonNullable<HttpConfiguration["services"]>[string]> = {};
+  const middlewares: Record<string, Middleware> = {};
+  for (const route of routes) {
+    const part = routerAndMiddlewares(route, proxy, certificates);
+    Object.assign(routers, part.routers);
+    Object.assign(middlewares, part.middlewares);
+    services[route.name] = { loadBalancer: { servers: [{ url: `http://${blueAlias(route.service)}:${route.port}` }] } };
+  }
+  return { routers, services, ...(Object.keys(middlewares).length > 0 && { middlewares }) };
+}
+
+/** The wall's middleware, and on every protected host the path under which the identity provider answers. */
+function signInWall(environment: ResolvedEnvironment, proxy: Proxy): HttpConfiguration | undefined {
+  const wall = [...environment.providers.values()].find(({ binding }) => binding.wall)?.binding.wall;
+  const walled = environment.routes.filter((route) => route.walled);
+  if (!wall || walled.length === 0) return undefined;
+  const routers: Record<string, Router> = {};
+  for (const { name, host } of walled) {
+    routers[`${name}-sign-in`] = {
+      entryPoints: [proxy.entryPoint],
+      rule: ruleText(and(hostRule(host), pathPrefix(`${wall.outpostPath}/`))),
+      service: signInMiddleware,
+      middlewares: proxy.everyRoute.map(({ name: middleware }) => `${middleware}@file`),
+      priority: outpostPriority,
+      tls: tlsOf(environment.node.certificates),
+    };
+  }
+  return {
+    routers,
+    services: { [signInMiddleware]: { loadBalancer: { servers: [{ url: `http://${wall.outpost.service}:${wall.outpost.number}` }] } } },
+    middlewares: { [signInMiddleware]: wall.middleware.configuration },
+  };
+}
