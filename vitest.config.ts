@@ -1,0 +1,30 @@
+import { defineConfig } from "vitest/config";
+
+const notOurs = ["**/node_modules/**", "**/dist/**", ".jlam/**", ".nx/**"];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["**/*.test.ts"],
+          exclude: [...notOurs, "**/*.integration.test.ts"],
+        },
+      },
+      {
+        test: {
+          name: "integration",
+          include: ["**/*.integration.test.ts"],
+          exclude: notOurs,
+          // One file at a time: they share one Docker engine, its ports and two processors.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          // Starting a stack from images that must first be built takes minutes.
+          testTimeout: 120_000,
+          hookTimeout: 900_000,
+        },
+      },
+    ],
+  },
+});
