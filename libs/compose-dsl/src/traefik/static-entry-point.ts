@@ -52,10 +52,13 @@ export interface EntryPointHttp {
    * What happens to request headers whose name a back end may take for another one (X_Auth_User or
    * X.Auth.User for X-Auth-User). Unset they are passed on and 3.7.15 warns at start, so it must be
    * said. Takes the place of underscoreHeadersStrategy, which knew only underscores and may not have
-   * another value beside it. @since 3.7.13
+   * another value beside it. @since 3.7.12 (3.7.10 lacks it)
    */
   readonly aliasHeadersStrategy: HeaderStrategy;
-  /** Encoded characters that may stand in a path. Default: every one (3.6.7 and newer). */
+  /**
+   * Encoded characters that may stand in a path. Default: every one (3.6.7 and newer), with a
+   * warning at start where no entry point says anything (3.7.15).
+   */
   readonly encodedCharacters?: EncodedCharacters;
   /** Whether `;` in a query is encoded. Default false. */
   readonly encodeQuerySemicolons?: boolean;

@@ -207,7 +207,7 @@ export interface DefaultServersTransport {
 export interface Core {
   /**
    * Whether routers of one host with different TLS options are refused instead of falling back to
-   * the default options. Default false. @since 3.7.13
+   * the default options. Default false. @since 3.7.12 (3.7.10 lacks it)
    */
   readonly strictTLSOptions?: boolean;
 }

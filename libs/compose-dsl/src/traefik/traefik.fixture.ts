@@ -3,7 +3,7 @@ import type { DynamicConfiguration } from "./dynamic.ts";
 import type { StaticConfiguration } from "./static.ts";
 
 const otlp = { grpc: { endpoint: "127.0.0.1:1", insecure: true, headers: { a: "b" } } } as const;
-const otlpHttp = { http: { endpoint: "http://127.0.0.1:1/v1/metrics", headers: { a: "b" }, tls: { insecureSkipVerify: false } } } as const;
+const otlpHttp = { http: { endpoint: "https://127.0.0.1:1/v1/metrics", headers: { a: "b" }, tls: { insecureSkipVerify: false } } } as const;
 
 /** Ports on 127.0.0.1 that the program may listen on. */
 export interface Ports {
