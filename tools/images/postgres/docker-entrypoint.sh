@@ -94,7 +94,7 @@ chmod 0700 "$PGDATA" 2>/dev/null || fail "$PGDATA does not belong to user $(id -
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
   # What an interrupted move left behind is ours to remove; anything else is somebody's data.
   [ ! -d "$PGDATA/.first-start" ] || find "$PGDATA" -mindepth 1 -delete
-  [ -z "$(ls -A "$PGDATA" | grep -vx 'lost+found' || true)" ] \
+  [ -z "$(find "$PGDATA" -mindepth 1 -maxdepth 1 ! -name lost+found -print -quit)" ] \
     || fail "$PGDATA holds files but no cluster; empty it, or mount the volume that has the cluster"
   first_start "$@"
 fi
