@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { traefikLabels } from "./labels.ts";
+import * as rule from "./rule.ts";
 import type { StaticConfiguration } from "./static.ts";
 import { everyBalancingKey, everyDynamicKey, everyMiddleware, everyRouterKey, everyStaticKey } from "./traefik.fixture.ts";
 
@@ -44,7 +45,7 @@ describe.skipIf(missing !== "" && process.env["JLAM_REQUIRE_ALL"] !== "1")(`Trae
     expect(run.complaints()).toEqual([]);
   });
 
-  it("decodes every label that we make", async () => {
+  it("reads every label that we make as it reads the same configuration in a file", async () => {
     const labels = traefikLabels({
       routers: { every: { ...everyRouterKey, entryPoints: ["web"] } },
       services: {
@@ -55,7 +56,10 @@ describe.skipIf(missing !== "" && process.env["JLAM_REQUIRE_ALL"] !== "1")(`Trae
     const run = await startWithLabels({ "traefik.enable": "true", ...labels });
     expect(await troubles(run, ["http/routers", "http/services", "http/middlewares"])).toEqual([]);
     expect(await names(run, "http/routers")).toContain("every@docker");
-    expect(await names(run, "http/middlewares")).toEqual(expect.arrayContaining(Object.keys(everyMiddleware).map((name) => `${name}@docker`)));
+    const middlewares = await items(run, "http/middlewares");
+    for (const name of Object.keys(everyMiddleware)) {
+      expect(contentOf(middlewares, `${name}@docker`), name).toEqual(contentOf(middlewares, `${name}@file`));
+    }
     expect(run.complaints()).toEqual([]);
   });
 
@@ -63,6 +67,23 @@ describe.skipIf(missing !== "" && process.env["JLAM_REQUIRE_ALL"] !== "1")(`Trae
     const run = await startWithLabels({ "traefik.enable": "true", "traefik.http.routers.a.rule": "Host(`a`)", "traefik.http.routers.a.colour": "red" });
     expect(await names(run, "http/routers")).not.toContain("a@docker");
     expect(run.complaints().join("\n")).toContain("colour");
+  });
+
+  it("reads every rule that we write, and none of the v2 syntax", async () => {
+    const rules = [
+      rule.host("a.test"), rule.host("*.a.test"), rule.hostRegexp("^a[0-9]{1,2}\\.test$"), rule.path("/a b"), rule.pathPrefix("/a\"'\\"),
+      rule.pathRegexp("^/a{2,3}"), rule.header("X-A", 'say "b"'), rule.headerRegexp("X-A", "b|c"), rule.method("POST"), rule.clientIp("10.0.0.0/8"),
+      rule.clientIp("fd00::/8"), rule.query("a"), rule.query("a", "b"), rule.queryRegexp("a", "b+"),
+      rule.and(rule.host("a.test"), rule.or(rule.path("/a"), rule.path("/b")), rule.not(rule.and(rule.method("GET"), rule.query("c")))),
+    ].map(rule.ruleText);
+    const routers = Object.fromEntries([...rules, "Host(`a.test`, `b.test`)"].map((text, index) => [`r${index}`, { rule: text, service: "api@internal" }]));
+    const directory = workspace();
+    writeFileSync(join(directory, "dynamic", "rules.yml"), JSON.stringify({ http: { routers } }));
+    const [web, traefik] = await freePorts();
+    const run = await start(directory, smallStatic(directory, web, traefik));
+    const loaded = (await items(run, "http/routers")).filter(({ name }) => name.startsWith("r"));
+    expect(loaded).toHaveLength(rules.length + 1);
+    expect(loaded.filter(({ status }) => status !== "enabled").map(({ name }) => name)).toEqual([`r${rules.length}@file`]);
   });
 
   it("refuses to start with a key that it doesn't know, likewise", async () => {
@@ -157,6 +178,13 @@ async function items(run: Run, kind: string): Promise<readonly Item[]> {
 
 async function names(run: Run, kind: string): Promise<readonly string[]> {
   return (await items(run, kind)).map(({ name }) => name);
+}
+
+/** What an item says, without what differs between providers. */
+function contentOf(all: readonly Item[], name: string): unknown {
+  const found = all.find((item) => item.name === name);
+  expect(found, `${name} is loaded`).toBeDefined();
+  return JSON.parse(JSON.stringify({ ...found, name: "", provider: "", usedBy: [] }).replaceAll(/@(file|docker)/g, ""));
 }
 
 async function troubles(run: Run, kinds: readonly string[]): Promise<readonly Item[]> {
