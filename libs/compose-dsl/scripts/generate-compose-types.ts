@@ -20,7 +20,7 @@ export interface GeneratedFile {
 export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
   const { schema, from } = publishedSchema();
   const complete = withNewerKeys(schema);
-  const types = await compile(structuredClone(typeShape(complete)) as object, "ComposeFile", {
+  const types = await compile(structuredClone(typeShape(complete)), "ComposeFile", {
     bannerComment: [
       "/**",
       " * The whole Compose specification as types.",

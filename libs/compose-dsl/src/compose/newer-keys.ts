@@ -4,8 +4,9 @@
  * so that the exported types and the validation both know them.
  *
  * Versions were read from the schema that each release of Compose carries, and tried with the
- * binaries of 2.26.1, 2.40.3, 5.3.1 and 5.6.1. Not here: `umask` and
- * `networks.*.use_service_name_alias`, which the specification has but no released Compose reads.
+ * binaries of 2.26.1, 2.30.1, 2.33.1, 2.36.0, 2.40.3 and 5.6.1 (gate.integration.test.ts, which
+ * takes whichever is installed). Not here: `umask` and `networks.*.use_service_name_alias`, which
+ * the specification has but no released Compose reads.
  */
 
 /** `major.minor.patch` of a Compose release. */
