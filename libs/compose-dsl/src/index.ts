@@ -5,7 +5,7 @@
 
 /** Services and what they declare. */
 export { service, job, type Service, type Job, type ServiceNode, type Limits } from "./model/service.ts";
-export { image, build, type Image, type RegistryImage, type BuiltImage } from "./model/image.ts";
+export { image, build, imageVariable, type Image, type RegistryImage, type BuiltImage } from "./model/image.ts";
 export { http, exec, type Health } from "./model/health.ts";
 export { file, port, from, url, host, environmentName, proxyRange, type Setting } from "./model/setting.ts";
 export { generated, provided, credential, derived, issued, type Secret } from "./model/secret.ts";

@@ -80,6 +80,11 @@ function unknownCommand(asked: string, known: readonly CommandEntry[]): PersonEr
 }
 
 if (import.meta.main) {
+  // `jlam … | head` closes the pipe early: that is no failure.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(0);
+  });
   handleInterrupts();
   process.exitCode = await run(process.argv.slice(2));
 }

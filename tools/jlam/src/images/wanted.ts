@@ -1,4 +1,5 @@
 /** The images that something asks for: those of an environment's resolved model, or those that a test needs. */
+import { imageVariable, type Image, type RegistryImage, type ResolvedEnvironment } from "@jlam/compose-dsl";
 
 /** An official image, given by a registry or stood in for by the recipe of the same name. */
 export interface PublishedImage {
@@ -23,7 +24,28 @@ export interface BuiltImage {
 
 export type WantedImage = PublishedImage | BuiltImage;
 
-/** The environment variable that replaces an image: JLAM_IMAGE_ and its name in capitals. */
-export function imageVariable(name: string): string {
-  return `JLAM_IMAGE_${name.toUpperCase().replaceAll("-", "_")}`;
+/** The images that an environment's services run, one of each name, sorted by name. */
+export function wantedImages(environment: ResolvedEnvironment): readonly WantedImage[] {
+  const byName = new Map([...environment.services.values()].map(({ node: { image } }) => [image.name, wantedImage(image)]));
+  return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** An image of the model as something to provide. */
+export function wantedImage(image: Image): WantedImage {
+  switch (image.kind) {
+    case "registry":
+      return publishedImage(image);
+    case "build":
+      return {
+        kind: "built",
+        name: image.name,
+        variable: imageVariable(image.name),
+        folder: image.folder,
+        base: publishedImage(image.base),
+      };
+  }
+}
+
+function publishedImage({ name, repository, tag }: RegistryImage): PublishedImage {
+  return { kind: "published", name, variable: imageVariable(name), reference: `${repository}:${tag}` };
 }
