@@ -93,7 +93,7 @@ export async function startProvided(provider: Provider, image: string): Promise<
     exec: (command, options) => execIn(container, command, options?.user ?? node.user),
     logs: async () => readAll(Readable.from([await container.logs({ stdout: true, stderr: true })])),
     restart: async () => {
-      await container.restart({ t: 60 });
+      await container.restart({ t: node.stopGrace.ms / 1000 });
       await untilHealthy(container);
     },
     stop: async () => {

@@ -1,0 +1,77 @@
+/** Who can provide an S3 bucket: a container of ours, or a managed object store. */
+import {
+  bytes,
+  containerProvider,
+  coveredBy,
+  credential,
+  derived,
+  exec,
+  image,
+  originOf,
+  outsideProvider,
+  service,
+  volume,
+  type Limits,
+  type Provider,
+  type Resource,
+} from "@jlam/compose-dsl";
+import { identities, storeArguments, storePorts } from "./configuration.ts";
+
+const seaweedfsImage = image("seaweedfs", "docker.io/chrislusf/seaweedfs:4.48");
+
+/** Answers once the store can read its own metadata; BusyBox' wget is in both images. */
+const alive = ["wget", "-q", "-T", "3", "-O", "/dev/null", `http://127.0.0.1:${storePorts.s3}/healthz`] as const;
+
+/** SeaweedFS in a container of ours, for one bucket. It takes 30 MiB of memory at rest and 200 under load. */
+export function objectStoreContainer<const N extends string>(store: Resource<"objectStore", N>, resources: Limits): Provider<Resource<"objectStore", N>> {
+  const server = service(`object-store-${store.name}`, {
+    owner: store.owner,
+    zone: store.zone,
+    holds: store.holds,
+    image: seaweedfsImage,
+    user: "1000:1000",
+    entrypoint: ["weed"],
+    command: storeArguments("/run/secrets/IDENTITIES"),
+    ports: { s3: storePorts.s3 },
+    health: exec(alive, { interval: "5s", startPeriod: "60s" }),
+    secrets: {
+      IDENTITIES: derived({ writer: credential(store, "writer"), reader: credential(store, "reader") }, (secretKeys) =>
+        identities(store.name, secretKeys),
+      ),
+    },
+    // Go's collector keeps to this; the rest of the limit is for what it does not count.
+    settings: { GOMEMLIMIT: Math.floor(bytes(resources.memory).bytes * 0.8) },
+    mounts: {
+      "/data": volume(`object-store-${store.name}`, { holds: store.holds, backup: coveredBy(store) }),
+    },
+    resources,
+    // On SIGTERM its filer waits 15 s for a subscriber of its own that never leaves, and only then stops the volumes.
+    stopGrace: "20s",
+  });
+  return containerProvider(
+    store,
+    // Any region is right here; clients insist on one, and signatures only need both sides to name the same.
+    { service: server, endpoint: server.ports.s3, user: (role) => role, facts: { bucket: store.name, region: "us-east-1" } },
+    originOf(objectStoreContainer),
+  );
+}
+
+/** A bucket of a cloud provider, over TLS with a certificate that every system knows. Its keys come from there too. */
+export function managedObjectStore<const N extends string>(
+  store: Resource<"objectStore", N>,
+  options: { readonly host: string; readonly bucket: string; readonly region: string; readonly accessKeys: { readonly writer: string; readonly reader: string } },
+): Provider<Resource<"objectStore", N>> {
+  const { writer, reader } = options.accessKeys;
+  return outsideProvider(
+    store,
+    {
+      host: options.host,
+      port: 443,
+      tls: { kind: "verify-full", certificateAuthority: "public" },
+      passwords: "theirs",
+      user: (role) => (role === "reader" ? reader : writer),
+      facts: { bucket: options.bucket, region: options.region },
+    },
+    originOf(managedObjectStore),
+  );
+}

@@ -1,0 +1,104 @@
+import { connect } from "node:net";
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from "@aws-sdk/client-s3";
+import { notBackedUp, objectStore } from "@jlam/compose-dsl";
+import { objectStoreContainer } from "@jlam/object-store";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { imageOnThisMachine, startProvided, type RunningService } from "./provided-service.ts";
+
+const provider = objectStoreContainer(
+  objectStore("files", { owner: "platform", holds: "no-personal-data", backup: notBackedUp("a test") }),
+  { memory: "384M", cpus: 1 },
+);
+const node = provider.services[0];
+const image = node && (await imageOnThisMachine(node));
+
+/** The code of S3's refusal, or "none". */
+async function refusal(work: Promise<unknown>): Promise<string> {
+  return work.then(() => "none", (error: unknown) => (error instanceof S3ServiceException ? error.name : String(error)));
+}
+
+describe.skipIf(image === undefined)(`SeaweedFS in a container (${image ?? "no image on this machine"})`, () => {
+  let server: RunningService;
+  let writer: S3Client;
+  let reader: S3Client;
+
+  const keyOf = (user: "writer" | "reader"): string => server.secrets[0]?.sources[user] ?? "";
+  const clientOf = (accessKeyId: string, secretAccessKey: string): S3Client =>
+    new S3Client({
+      endpoint: `http://${server.host}:8333`,
+      region: "us-east-1",
+      forcePathStyle: true,
+      credentials: { accessKeyId, secretAccessKey },
+    });
+
+  beforeAll(async () => {
+    server = await startProvided(provider, image ?? "");
+    writer = clientOf("writer", keyOf("writer"));
+    reader = clientOf("reader", keyOf("reader"));
+    await writer.send(new CreateBucketCommand({ Bucket: "files" }));
+    await writer.send(new PutObjectCommand({ Bucket: "files", Key: "first", Body: "kept" }));
+  }, 150_000);
+
+  afterAll(async () => {
+    writer?.destroy();
+    reader?.destroy();
+    await server?.stop();
+  }, 60_000);
+
+  test("the reader reads and lists what the writer wrote", async () => {
+    const { Body } = await reader.send(new GetObjectCommand({ Bucket: "files", Key: "first" }));
+    expect(await Body?.transformToString()).toBe("kept");
+    const { Contents } = await reader.send(new ListObjectsV2Command({ Bucket: "files" }));
+    expect(Contents?.map((object) => object.Key)).toEqual(["first"]);
+  });
+
+  test("the reader can neither write nor delete", async () => {
+    expect(await refusal(reader.send(new PutObjectCommand({ Bucket: "files", Key: "second", Body: "x" })))).toBe("AccessDenied");
+    expect(await refusal(reader.send(new DeleteObjectCommand({ Bucket: "files", Key: "first" })))).toBe("AccessDenied");
+  });
+
+  test("the writer has no right to another bucket", async () => {
+    expect(await refusal(writer.send(new CreateBucketCommand({ Bucket: "other" })))).toBe("AccessDenied");
+    expect(await refusal(writer.send(new PutObjectCommand({ Bucket: "other", Key: "a", Body: "x" })))).toBe("AccessDenied");
+  });
+
+  test("a wrong secret key is refused", async () => {
+    const stranger = clientOf("writer", keyOf("reader"));
+    expect(await refusal(stranger.send(new GetObjectCommand({ Bucket: "files", Key: "first" })))).toBe("SignatureDoesNotMatch");
+    stranger.destroy();
+  });
+
+  test("an unsigned request is refused", async () => {
+    const response = await fetch(`http://${server.host}:8333/files/first`);
+    expect(response.status).toBe(403);
+  });
+
+  test.each([9333, 8080, 8888, 19333, 18080, 18888])("port %i, which needs no signature, is closed to the network", async (port) => {
+    const outcome = await new Promise<string>((resolve) => {
+      const socket = connect({ host: server.host, port, timeout: 2_000 });
+      socket.on("connect", () => resolve("open")).on("error", () => resolve("closed")).on("timeout", () => resolve("closed"));
+    });
+    expect(outcome).toBe("closed");
+  });
+
+  test("objects are there after a restart", async () => {
+    await server.restart();
+    const { Body } = await reader.send(new GetObjectCommand({ Bucket: "files", Key: "first" }));
+    expect(await Body?.transformToString()).toBe("kept");
+  }, 60_000);
+
+  test("no secret key is in a log, argument or environment of the container", async () => {
+    const everywhere = await server.exec(["sh", "-c", "for file in /proc/[0-9]*/cmdline /proc/[0-9]*/environ; do /bin/busybox cat $file; done 2>/dev/null"]);
+    const texts = `${everywhere.output}\n${await server.logs()}`;
+    expect(texts).toContain("-s3.config=/run/secrets/IDENTITIES");
+    for (const user of ["writer", "reader"] as const) expect(texts.includes(keyOf(user)), `the key of the ${user}`).toBe(false);
+  });
+});
