@@ -2,13 +2,11 @@ import type { EnvironmentNode } from "../model/environment.ts";
 import type { Proxy } from "../model/stack.ts";
 import { blueAlias } from "../resolve/environment.ts";
 import type { ResolvedEnvironment, ResolvedRoute } from "../resolve/resolved.ts";
+import { outpostPriority, routeRule } from "../resolve/route-rule.ts";
 import type { HttpConfiguration, Router } from "../traefik/dynamic.ts";
 import type { LabelledConfiguration } from "../traefik/labels.ts";
 import type { Middleware } from "../traefik/middleware.ts";
-import { and, host as hostRule, method, or, path as exactPath, pathPrefix, ruleText, type Rule } from "../traefik/rule.ts";
-
-/** Above every priority that a rule's length can give (Traefik's default), so that no application hides the outpost. */
-const outpostPriority = 100_000;
+import { and, host as hostRule, pathPrefix, ruleText } from "../traefik/rule.ts";
 
 interface RouterAndMiddlewares {
   readonly routers: Readonly<Record<string, Router>>;
@@ -22,7 +20,7 @@ function routerAndMiddlewares(resolved: ResolvedRoute, proxy: Proxy, certificate
   for (const { name: middleware, configuration } of own) ownMiddlewares[`${name}-${middleware}`] = configuration;
   const router: Router = {
     entryPoints: [proxy.entryPoint],
-    rule: ruleText(ruleOf(resolved)),
+    rule: ruleText(routeRule(resolved)),
     service: name,
     middlewares: [
       ...shared.map(({ name: middleware }) => `${middleware}@file`),
@@ -39,16 +37,6 @@ const signInMiddleware = "sign-in";
 
 const tlsOf = (certificates: EnvironmentNode["certificates"]): NonNullable<Router["tls"]> =>
   certificates.kind === "acme" ? { certResolver: "acme" } : {};
-
-function ruleOf({ route, host }: ResolvedRoute): Rule {
-  let rule = hostRule(host);
-  // As text, the prefix /api would match /apidocs too.
-  if (isBelowRoot(route.path)) rule = and(rule, or(exactPath(route.path), pathPrefix(`${route.path}/`)));
-  const methods = route.methods?.map(method).reduce((any, one) => or(any, one));
-  return methods ? and(rule, methods) : rule;
-}
-
-const isBelowRoot = (path: string): path is `/${string}` => path !== "/" && path.startsWith("/");
 
 /** A route as labels: the container that carries them is the server. */
 export function routeLabels(resolved: ResolvedRoute, proxy: Proxy, certificates: EnvironmentNode["certificates"]): LabelledConfiguration {

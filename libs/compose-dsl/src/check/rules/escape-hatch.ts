@@ -1,0 +1,91 @@
+import type { ComposeService } from "../../compose/index.ts";
+import { keysNewerThan, OLDEST_COMPOSE } from "../../compose/gate.ts";
+import { refusedLabels } from "../../traefik/refused-labels.ts";
+import type { Rule } from "../rule.ts";
+
+/** Keys of Compose that the model has a word for. */
+const modelled = {
+  image: "image",
+  build: "image: build(…)",
+  command: "command",
+  entrypoint: "entrypoint",
+  user: "user",
+  environment: "settings",
+  env_file: "settings",
+  secrets: "secrets",
+  configs: "mounts: text(…), yaml(…) or json(…)",
+  volumes: "mounts",
+  tmpfs: "tmpfs",
+  shm_size: "sharedMemory",
+  networks: "connects",
+  network_mode: "connects",
+  links: "connects",
+  depends_on: "startsAfter",
+  healthcheck: "health",
+  restart: "service(…) or job(…)",
+  stop_grace_period: "stopGrace",
+  read_only: "exceptions",
+  cap_add: "capabilities",
+  cap_drop: "exceptions",
+  security_opt: "exceptions",
+  deploy: "resources",
+  mem_limit: "resources",
+  cpus: "resources",
+  pids_limit: "resources",
+  ports: "publishes",
+  profiles: "image: image(…, { registryOnly: true })",
+  logging: "logs",
+  container_name: "the service's name",
+} as const satisfies { readonly [K in keyof ComposeService]?: string };
+
+const isModelled = (key: string): key is keyof typeof modelled => Object.hasOwn(modelled, key);
+
+export const modelWins: Rule = {
+  name: "model-wins",
+  severity: "error",
+  why: "the model's own key wins where both say something, and checks, alerts and documentation see the model only",
+  *check({ services }) {
+    for (const { name, node } of services.values()) {
+      for (const key of Object.keys(node.compose)) {
+        if (!isModelled(key)) continue;
+        yield {
+          subject: `${name} compose.${key}`,
+          message: `"${name}" says compose.${key}, for which the model has a word`,
+          fix: `say it with ${modelled[key]}`,
+          at: node.at,
+        };
+      }
+    }
+  },
+};
+
+export const newerKey: Rule = {
+  name: "compose-version",
+  severity: "error",
+  why: `the oldest Compose that must read the file is ${OLDEST_COMPOSE} (Debian 13), and it refuses keys that it doesn't know`,
+  *check({ services }) {
+    for (const { name, node } of services.values()) {
+      if (Object.keys(node.compose).length === 0) continue;
+      for (const { path, since } of keysNewerThan(OLDEST_COMPOSE, { services: { [name]: node.compose } })) {
+        const key = path.slice(`services.${name}.`.length);
+        yield { subject: `${name} compose.${key}`, message: `"${name}" says compose.${key}, which Compose reads since ${since}`, fix: "remove it, or say the same in a way that the older one knows", at: node.at };
+      }
+    }
+  },
+};
+
+export const refusedLabel: Rule = {
+  name: "traefik-label",
+  severity: "error",
+  why: "Traefik ignores what it doesn't know, or drops all labels of the container, and says so in its log only",
+  *check({ services }) {
+    for (const { name, node } of services.values()) {
+      const { labels } = node.compose;
+      if (labels === undefined) continue;
+      const texts = Array.isArray(labels) ? labels.map((label: string) => [label.split("=")[0] ?? "", ""] as const) : Object.keys(labels).map((label) => [label, ""] as const);
+      for (const { label, reason, instead } of refusedLabels(Object.fromEntries(texts))) {
+        yield { subject: `${name} ${label}`, message: `the label ${label} of "${name}": ${reason}`, fix: instead, at: node.at };
+      }
+    }
+  },
+};
