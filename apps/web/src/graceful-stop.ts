@@ -25,20 +25,17 @@ export async function stopGracefully(parts: StopParts): Promise<void> {
   parts.lifecycle.beginStop();
   parts.logger.info({ delay_ms: parts.delay, limit_ms: parts.limit }, "stopping: the checks fail now");
 
-  const cutOff = AbortSignal.timeout(parts.limit);
   const ended = (async () => {
     await sleep(parts.delay);
     await parts.application.close();
     await parts.release();
     return "ended" as const;
   })();
-  const outcome = await Promise.race([
-    ended,
-    sleep(parts.limit, "cut off" as const, { ref: false }),
-  ]).catch((error: unknown) => {
+  try {
+    const outcome = await Promise.race([ended, sleep(parts.limit, "cut off" as const)]);
+    if (outcome === "cut off") parts.logger.warn("the time limit is reached: what is still running is cut off");
+    else parts.logger.info("stopped");
+  } catch (error) {
     parts.logger.error({ err: error }, "stopping failed");
-    return "failed" as const;
-  });
-  if (cutOff.aborted) parts.logger.warn("the time limit is reached: what is still running is cut off");
-  parts.logger.info({ outcome }, "stopped");
+  }
 }

@@ -30,15 +30,20 @@ const POOL_SIZE = 10;
 /**
  * What every connection to the database is made with: the role, its password read afresh from its file, and a
  * certificate that is fully checked unless TLS is off.
+ *
+ * @throws SettingsError when the file of the password can't be read
  */
 export async function connectionOptions(settings: DatabaseSettings): Promise<pg.ClientConfig> {
+  const password = (): Promise<string> => readSecretFile("DATABASE_PASSWORD_FILE", settings.passwordFile);
+  // pg asks for the password when it is connected already, and would leave that connection hanging if there is none.
+  await password();
   const ca = settings.caFile === undefined ? {} : { ca: await readFile(settings.caFile, "utf8") };
   return {
     host: settings.host,
     port: settings.port,
     database: settings.name,
     user: settings.user,
-    password: () => readSecretFile("DATABASE_PASSWORD_FILE", settings.passwordFile),
+    password,
     ssl: settings.tls === "off" ? false : { ...ca, rejectUnauthorized: true },
     connectionTimeoutMillis: CONNECT_LIMIT,
     keepAlive: true,

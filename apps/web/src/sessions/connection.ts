@@ -7,6 +7,9 @@ import { readSecretFile } from "../settings/secret-file.ts";
 import type { SessionSettings } from "../settings/session-settings.ts";
 
 async function clientOptions(settings: SessionSettings) {
+  const readPassword = (): Promise<string> => readSecretFile("SESSIONS_PASSWORD_FILE", settings.passwordFile);
+  // A wrong path is told at the start, not by a connection that never comes.
+  await readPassword();
   const address = { host: settings.host, port: settings.port, connectTimeout: 2_000 };
   const ca = settings.caFile === undefined ? {} : { ca: await readFile(settings.caFile, "utf8") };
   return {
@@ -16,7 +19,7 @@ async function clientOptions(settings: SessionSettings) {
         type: "async-credentials-provider" as const,
         credentials: async () => ({
           ...(settings.user === undefined ? {} : { username: settings.user }),
-          password: await readSecretFile("SESSIONS_PASSWORD_FILE", settings.passwordFile),
+          password: await readPassword(),
         }),
       },
       // Both are commands that a least-privilege user of Redis need not have.
@@ -29,6 +32,8 @@ async function clientOptions(settings: SessionSettings) {
 /**
  * A client that keeps connecting in the background for as long as it is open. While it has no connection, commands
  * fail at once in place of waiting: pages have something better to do.
+ *
+ * @throws SettingsError when the file of the password can't be read
  */
 export async function openSessionsClient(settings: SessionSettings, logger: Logger) {
   const { address, common } = await clientOptions(settings);
