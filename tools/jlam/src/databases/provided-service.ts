@@ -71,7 +71,7 @@ export async function startProvided(provider: Provider, image: string): Promise<
     ...(node.command === undefined ? {} : { Cmd: [...node.command] }),
     ...(node.entrypoint === undefined ? {} : { Entrypoint: [...node.entrypoint] }),
     User: node.user,
-    Env: Object.entries(node.settings).map(([key, value]) => `${key}=${String(value)}`),
+    Env: Object.entries(node.settings).map(([key, value]) => `${key}=${settingText(node, value)}`),
     Labels: { [label]: "databases" },
     Healthcheck: { Test: ["CMD", ...health.command], Interval: 1e9, Timeout: health.timing.timeout.ms * 1e6, Retries: 120 },
     HostConfig: {
@@ -112,6 +112,13 @@ export async function startProvided(provider: Provider, image: string): Promise<
     await service.stop();
     throw new Error(`${node.name} did not become healthy:\n${log}`, { cause: error });
   }
+}
+
+function settingText(node: ServiceNode, setting: ServiceNode["settings"][string]): string {
+  if (typeof setting !== "object") return String(setting);
+  const number = setting.kind === "port-number" ? node.ports[setting.port]?.number : undefined;
+  if (number === undefined) throw new RangeError(`${node.name} has a setting of kind ${setting.kind}, which only an environment can fill in.`);
+  return String(number);
 }
 
 function secretValues(node: ServiceNode): readonly MadeSecret[] {
