@@ -12,7 +12,20 @@ export const dynamicDirectory = "/etc/traefik/dynamic";
 const latencyBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10];
 
 /** Headers with underscores or dots can pass for others (X_Auth_User for X-Auth-User) in programs that fold them. */
-const strict = { aliasHeadersStrategy: "delete", maxHeaderBytes: 65_536 } as const;
+const strict = {
+  aliasHeadersStrategy: "delete",
+  maxHeaderBytes: 65_536,
+  // Encoded delimiters mean one thing to the proxy and another to what is behind it: a way around path rules.
+  encodedCharacters: {
+    allowEncodedSlash: false,
+    allowEncodedBackSlash: false,
+    allowEncodedNullCharacter: false,
+    allowEncodedSemicolon: false,
+    allowEncodedPercent: false,
+    allowEncodedQuestionMark: false,
+    allowEncodedHash: false,
+  },
+} as const;
 
 /** What Traefik reads once, at its start. */
 export function staticConfiguration(environment: Surroundings): StaticConfiguration {

@@ -19,7 +19,8 @@ export default environment("production", {
     managedPostgres(database, { host: "app.postgres.jlam.nl", tls: "verify-full" }),
     managedPostgres(authDatabase, { host: "auth.postgres.jlam.nl", tls: "verify-full" }),
     redisContainer(sessions, { memory: "256M", cpus: 0.5 }),
-    smtp(outgoingMail, { host: "smtp.tem.scaleway.com", port: 465, from: "noreply@jlam.nl" }),
+    // The user is the id of the Scaleway project, which exists from the first day on (docs/first-day.md).
+    smtp(outgoingMail, { host: "smtp.tem.scaleway.com", port: 465, user: "project-id-of-production", from: "noreply@jlam.nl" }),
     signIn,
   ],
   certificates: acme({ dns: "scaleway", email: "beheer@jlam.nl", wildcard: true }),

@@ -19,7 +19,8 @@ export default environment("staging", {
     managedPostgres(database, { host: "app.postgres.staging.jlam.nl", tls: "verify-full" }),
     managedPostgres(authDatabase, { host: "auth.postgres.staging.jlam.nl", tls: "verify-full" }),
     redisContainer(sessions, { memory: "256M", cpus: 0.5 }),
-    smtp(outgoingMail, { host: "smtp.tem.scaleway.com", port: 465, from: "noreply@staging.jlam.nl" }),
+    // The user is the id of the Scaleway project, which exists from the first day on (docs/first-day.md).
+    smtp(outgoingMail, { host: "smtp.tem.scaleway.com", port: 465, user: "project-id-of-staging", from: "noreply@staging.jlam.nl" }),
     signIn,
   ],
   certificates: acme({ dns: "scaleway", email: "beheer@jlam.nl", wildcard: true }),

@@ -1,4 +1,4 @@
-import type { ComposeFile, ComposeNetwork, ComposeSecret, ComposeService, ComposeVolume } from "../compose/index.ts";
+import type { ComposeFile, ComposeNetwork, ComposeSecret, ComposeService, ComposeVolume } from "../compose/specification.ts";
 import type { ResolvedEnvironment, ResolvedRoute, ResolvedStack } from "../resolve/resolved.ts";
 import { byDefault, declared, derivedFrom } from "../resolve/why.ts";
 import { composeService } from "./compose-service.ts";

@@ -1,6 +1,6 @@
-import type { ComposeHealthcheck, ComposeMount, ComposeService } from "../compose/index.ts";
+import type { ComposeHealthcheck, ComposeMount, ComposeService } from "../compose/specification.ts";
+import { durationText, literal, sizeText } from "../compose/value.ts";
 import type { Health } from "../model/health.ts";
-import { composeBytes, goDuration, seconds } from "../model/units.ts";
 import type { ResolvedEnvironment, ResolvedMount, ResolvedRoute, ResolvedService } from "../resolve/resolved.ts";
 import { byDefault, declared, derivedFrom, overridden, type Why } from "../resolve/why.ts";
 import { configurationHash } from "./configuration-hash.ts";
@@ -8,7 +8,7 @@ import { serviceLabels } from "./labels.ts";
 import { noTrace, within, type Trace } from "./trace.ts";
 
 /** While a container starts it is asked every second, so that nothing waits for the normal interval (needs engine 25). */
-const startInterval = goDuration(seconds(1));
+const startInterval = "1s";
 
 /** Rotated logs: what `docker logs` can show after an incident, without filling the disk. */
 const logRotation = { "max-size": "10m", "max-file": "5" } as const;
@@ -34,14 +34,14 @@ export function composeService(service: ResolvedService, environment: ResolvedEn
 
   put("image", service.image.value, service.image.why);
   if (service.profile !== undefined) put("profiles", [service.profile], derivedFrom(node.at, "no recipe builds its image: left out where no registry answers", "image"));
-  if (node.entrypoint) put("entrypoint", node.entrypoint.map(escapeDollars), declared(node.at, "entrypoint"));
-  if (node.command) put("command", node.command.map(escapeDollars), declared(node.at, "command"));
+  if (node.entrypoint) put("entrypoint", node.entrypoint.map(literal), declared(node.at, "entrypoint"));
+  if (node.command) put("command", node.command.map(literal), declared(node.at, "command"));
   put("user", node.user, own("user", "programs run as 1000:1000 unless they say otherwise"));
 
   if (service.environment.size > 0) {
     const variables: Record<string, string> = {};
     for (const [name, { value, why }] of service.environment) {
-      variables[name] = escapeDollars(value);
+      variables[name] = literal(value);
       trace(["environment", name], why);
     }
     put("environment", variables, declared(node.at, "settings"));
@@ -56,10 +56,10 @@ export function composeService(service: ResolvedService, environment: ResolvedEn
   }
   put(
     "tmpfs",
-    Object.entries(node.tmpfs).map(([path, size]) => `${path}:size=${composeBytes(size)},mode=1777,noexec,nosuid,nodev`),
+    Object.entries(node.tmpfs).map(([path, size]) => `${path}:size=${sizeText(size.bytes)},mode=1777,noexec,nosuid,nodev`),
     own("tmpfs", "the root file system is read-only, so /tmp is in memory"),
   );
-  if (node.sharedMemory) put("shm_size", composeBytes(node.sharedMemory), declared(node.at, "sharedMemory"));
+  if (node.sharedMemory) put("shm_size", sizeText(node.sharedMemory.bytes), declared(node.at, "sharedMemory"));
 
   const networks: Record<string, { readonly aliases?: readonly string[] }> = {};
   for (const { name, aliases, why } of service.networks) {
@@ -88,14 +88,14 @@ export function composeService(service: ResolvedService, environment: ResolvedEn
   }
   if (node.health) put("healthcheck", composeHealth(node.health, service), declared(node.at, "health"));
   put("restart", node.kind === "job" ? "no" : "unless-stopped", byDefault(node.kind === "job" ? "a job runs once" : "what fails is started again"));
-  put("stop_grace_period", goDuration(node.stopGrace), own("stopGrace", "a program may take 10 s to stop"));
+  put("stop_grace_period", durationText(node.stopGrace.ms), own("stopGrace", "a program may take 10 s to stop"));
 
   if (exceptions["read-only-root"] === undefined) put("read_only", true, byDefault("nothing may change its own program"));
   if (exceptions["drop-all-capabilities"] === undefined) put("cap_drop", ["ALL"], byDefault("no program needs what root may do"));
   if (node.capabilities.length > 0) put("cap_add", node.capabilities, declared(node.at, "capabilities"));
   if (exceptions["no-new-privileges"] === undefined) put("security_opt", ["no-new-privileges:true"], byDefault("no program may become more than it started as"));
   const { memory, cpus, pids } = node.resources;
-  put("deploy", { resources: { limits: { cpus: String(cpus), memory: composeBytes(memory), pids } } }, own("resources", ""));
+  put("deploy", { resources: { limits: { cpus: String(cpus), memory: sizeText(memory.bytes), pids } } }, own("resources", ""));
   put(
     "logging",
     { driver: "json-file", options: { ...logRotation, labels: "nl.jlam.service,nl.jlam.environment" } },
@@ -111,17 +111,14 @@ export function composeService(service: ResolvedService, environment: ResolvedEn
   return { ...node.compose, ...out };
 }
 
-/** Compose reads `$NAME` as a variable; a literal dollar is written twice. */
-const escapeDollars = (text: string): string => text.replaceAll("$", "$$$$");
-
 function composeHealth(health: Health, { node }: ResolvedService): ComposeHealthcheck {
   const { interval, timeout, retries, startPeriod } = health.timing;
   return {
-    test: ["CMD", ...healthCommand(health, node).map(escapeDollars)],
-    interval: goDuration(interval),
-    timeout: goDuration(timeout),
+    test: ["CMD", ...healthCommand(health, node).map(literal)],
+    interval: durationText(interval.ms),
+    timeout: durationText(timeout.ms),
     retries,
-    start_period: goDuration(startPeriod),
+    start_period: durationText(startPeriod.ms),
     start_interval: startInterval,
   };
 }

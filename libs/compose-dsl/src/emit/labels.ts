@@ -1,5 +1,6 @@
 import type { ResolvedEnvironment, ResolvedRoute, ResolvedService } from "../resolve/resolved.ts";
 import { byDefault, declared, derivedFrom } from "../resolve/why.ts";
+import { literal } from "../compose/value.ts";
 import { traefikLabels } from "../traefik/labels.ts";
 import type { Trace } from "./trace.ts";
 import { routeLabels } from "./traefik-routes.ts";
@@ -9,7 +10,7 @@ export function serviceLabels(service: ResolvedService, environment: ResolvedEnv
   const { node } = service;
   const labels: Record<string, string> = {};
   const put = (name: string, value: string, why: Parameters<Trace>[1]): void => {
-    labels[name] = value.replaceAll("$", "$$$$");
+    labels[name] = literal(value);
     trace([name], why);
   };
   put("nl.jlam.service", service.name, declared(node.at, ""));

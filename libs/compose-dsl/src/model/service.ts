@@ -1,4 +1,4 @@
-import type { ComposeService } from "../compose/index.ts";
+import type { ComposeService } from "../compose/specification.ts";
 import type { DataClass, Zone } from "./data.ts";
 import { edge, type Edge, type Endpoint, type Target } from "./edge.ts";
 import type { HardeningExceptions } from "./hardening.ts";

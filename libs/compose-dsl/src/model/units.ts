@@ -55,24 +55,3 @@ export function bytes(input: BytesInput): Bytes {
 
 const isDurationUnit = (unit: string | undefined): unit is keyof typeof msPer => unit !== undefined && unit in msPer;
 const isBytesUnit = (unit: string | undefined): unit is keyof typeof bytesPer => unit !== undefined && unit in bytesPer;
-
-/** Go's canonical form, which Compose prints and reads: `1m30s`, `500ms`, `24h0m0s` is written `24h`. */
-export function goDuration({ ms }: Duration): string {
-  if (ms === 0) return "0s";
-  const parts: string[] = [];
-  let rest = ms;
-  for (const unit of ["h", "m", "s", "ms"] as const) {
-    const count = Math.floor(rest / msPer[unit]);
-    if (count > 0) parts.push(`${count}${unit}`);
-    rest -= count * msPer[unit];
-  }
-  return parts.join("");
-}
-
-/** The shortest exact form that Compose reads: `512m`, `16g`, `100k`, or plain bytes. */
-export function composeBytes({ bytes: amount }: Bytes): string {
-  for (const unit of ["G", "M", "K"] as const) {
-    if (amount > 0 && amount % bytesPer[unit] === 0) return `${amount / bytesPer[unit]}${unit.toLowerCase()}`;
-  }
-  return `${amount}b`;
-}

@@ -1,3 +1,4 @@
+import { variable } from "../compose/value.ts";
 import type { EnvironmentNode } from "../model/environment.ts";
 import { imageVariable, type Image } from "../model/image.ts";
 import type { ServiceNode } from "../model/service.ts";
@@ -15,7 +16,7 @@ export function resolveImage({ image, at }: ServiceNode, { images, at: environme
   switch (images.kind) {
     case "replaceable":
       return {
-        value: `\${${imageVariable(image.name)}:-${imageReference(image, undefined)}}`,
+        value: variable(imageVariable(image.name), imageReference(image, undefined)),
         why: declared(at, "image", `declared; ${imageVariable(image.name)} replaces it on this machine`),
       };
     case "locked": {

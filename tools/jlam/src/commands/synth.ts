@@ -1,9 +1,11 @@
 import type { Command } from "commander";
+import { checkEnvironment, formatDiagnostic } from "@jlam/compose-dsl";
 import { buildBundle } from "../synth/bundle.ts";
 import { environmentNames, loadEnvironment, repositoryRoot } from "../synth/platform.ts";
 import { synthReport } from "../synth/report.ts";
 import { synthesise } from "../synth/synthesise.ts";
 import { examples } from "../terminal/examples.ts";
+import { PersonError } from "../terminal/failure.ts";
 import { print, printJson, say } from "../terminal/output.ts";
 import { knownEnvironments } from "../synth/names.ts";
 
@@ -21,11 +23,13 @@ export function register(command: Command): void {
   command.action(async (asked: readonly string[], options: { check?: true; overwrite?: true; json?: true }) => {
     const names = knownEnvironments(asked, environmentNames());
     const check = options.check === true;
-    const results = [];
-    for (const name of names) {
-      const environment = await loadEnvironment(name);
-      results.push(synthesise(environment, { root: repositoryRoot, check, overwrite: options.overwrite === true }));
+    const environments = await Promise.all(names.map((name) => loadEnvironment(name)));
+    const errors = environments.flatMap(checkEnvironment).filter(({ severity }) => severity === "error");
+    if (errors.length > 0) {
+      for (const error of errors) say(formatDiagnostic(error, { colour: process.stderr.isTTY, root: repositoryRoot }));
+      throw new PersonError(`Nothing was written: ${errors.length} ${errors.length === 1 ? "error" : "errors"} in the declarations.`);
     }
+    const results = environments.map((environment) => synthesise(environment, { root: repositoryRoot, check, overwrite: options.overwrite === true }));
     const { lines, failed } = synthReport(results, check);
     if (options.json) printJson(results);
     else for (const line of lines) print(line);

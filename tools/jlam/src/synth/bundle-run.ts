@@ -1,6 +1,6 @@
 /** What the bundle runs. Nothing here may import more than the emitters need. */
 import { statSync } from "node:fs";
-import { resolveEnvironment, type EnvironmentNode } from "@jlam/compose-dsl";
+import { checkEnvironment, resolveEnvironment, type EnvironmentNode } from "@jlam/compose-dsl";
 import { synthReport } from "./report.ts";
 import { synthesise } from "./synthesise.ts";
 
@@ -15,7 +15,7 @@ export function runBundle(root: string, environments: readonly EnvironmentNode[]
     if (stat?.size !== size || stat.mtimeMs !== mtimeMs) return void (process.exitCode = takeTheLongWay);
   }
   const resolved = environments.map(resolveEnvironment);
-  if (resolved.some(({ problems }) => problems.length > 0)) return void (process.exitCode = takeTheLongWay);
+  if (resolved.flatMap(checkEnvironment).some(({ severity }) => severity === "error")) return void (process.exitCode = takeTheLongWay);
   const { lines, failed } = synthReport(
     resolved.map((environment) => synthesise(environment, { root, check, overwrite: false })),
     check,
