@@ -38,7 +38,7 @@ export const testProgram: readonly Input[] = ["{workspaceRoot}/vitest.config.ts"
 
 /** ESLint, its rules, and the file that configures them. */
 export const lintProgram: readonly Input[] = [
-  "{workspaceRoot}/eslint.config.ts",
+  "{workspaceRoot}/eslint.config.js",
   { externalDependencies: ["eslint", "typescript-eslint", "typescript", "@nx/eslint-plugin"] },
 ];
 
