@@ -5,7 +5,7 @@ import type { ResolvedEnvironment, ResolvedService } from "../../resolve/resolve
 import { place, suggestion, type Rule } from "../rule.ts";
 
 /** What is kept, as it may look when the compiler was not asked. */
-interface Kept {
+export interface Kept {
   readonly what: string;
   readonly name: string;
   readonly at: Origin;
@@ -13,7 +13,7 @@ interface Kept {
   readonly backup: BackupDecision | undefined;
 }
 
-const kept = ({ volumes, providers }: ResolvedEnvironment): readonly Kept[] => [
+export const kept = ({ volumes, providers }: ResolvedEnvironment): readonly Kept[] => [
   ...[...volumes.values()].map(({ name, at, holds, backup }) => ({ what: "the volume", name, at, holds, backup })),
   ...[...providers.values()].map(({ provides: { kind, name, at, holds, backup } }) => ({ what: `the ${kind}`, name, at, holds, backup })),
 ];

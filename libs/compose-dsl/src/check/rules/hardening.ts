@@ -2,6 +2,7 @@ import type { HardeningRule } from "../../model/hardening.ts";
 import type { ServiceNode } from "../../model/service.ts";
 import type { ResolvedEnvironment } from "../../resolve/resolved.ts";
 import type { Finding, Rule } from "../rule.ts";
+import { kept } from "./data.ts";
 
 /** A rule that `exceptions` can waive: fires where `broken` says what is wrong and no exception is declared. */
 const hardening = (options: {
@@ -76,7 +77,8 @@ export const emptyReason: Rule = {
   name: "empty-reason",
   severity: "error",
   why: "an exception is accepted for its reason; without one nobody can judge it",
-  *check({ services, volumes, providers, edges, routes }) {
+  *check(environment) {
+    const { services, edges, routes } = environment;
     const fix = "say why, in a sentence that a reviewer can judge";
     const empty = (reason: string | undefined): boolean => reason !== undefined && reason.trim() === "";
     for (const { name, node } of services.values()) {
@@ -88,9 +90,8 @@ export const emptyReason: Rule = {
       }
       if (empty(node.reachesOutside)) yield { subject: `${name} reachesOutside`, message: `"${name}" reaches addresses outside without a reason`, fix, at: node.at };
     }
-    const kept = [...volumes.values(), ...[...providers.values()].map(({ provides }) => provides)];
-    for (const { name, kind, backup, at } of kept) {
-      if (backup?.kind === "none" && empty(backup.reason)) yield { subject: name, message: `${kind} "${name}" is not backed up, without a reason`, fix, at };
+    for (const { what, name, backup, at } of kept(environment)) {
+      if (backup?.kind === "none" && empty(backup.reason)) yield { subject: name, message: `${what} "${name}" is not backed up, without a reason`, fix, at };
     }
     for (const { from, edge, connection } of edges) {
       if (empty(edge.because)) yield { subject: `${from.name} ${connection}`, message: `the connection "${connection}" of "${from.name}" has an empty reason`, fix, at: edge.at };

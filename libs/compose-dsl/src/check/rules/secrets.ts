@@ -1,6 +1,6 @@
 import type { Origin } from "../../model/origin.ts";
-import type { ResolvedEnvironment, ResolvedMount, ResolvedSecret, ResolvedService } from "../../resolve/resolved.ts";
-import type { FileContent } from "../../model/storage.ts";
+import type { ResolvedEnvironment, ResolvedSecret, ResolvedService } from "../../resolve/resolved.ts";
+import { fileTexts } from "../file-texts.ts";
 import { declaredAt, type Rule } from "../rule.ts";
 import { isLiteralSecret, isSecretName, randomPart, secretFormat } from "../secret-text.ts";
 
@@ -59,7 +59,7 @@ function* openTexts(service: ResolvedService): Iterable<OpenText> {
   yield* wordsOf("the entry point", node.entrypoint ?? [], node.at);
   if (node.health?.kind === "command") yield* wordsOf("the health check", node.health.command, node.at);
   for (const [name, text] of texts("", node.compose)) yield { where: `compose.${name}`, name: name.slice(name.lastIndexOf(".") + 1), text, at: node.at, isFile: false };
-  for (const mount of mounts) for (const text of filesOf(mount)) yield { where: `the file ${mount.path}`, name: undefined, text, at: node.at, isFile: true };
+  for (const mount of mounts) for (const text of fileTexts(mount)) yield { where: `the file ${mount.path}`, name: undefined, text, at: node.at, isFile: true };
 }
 
 /** Words of a command; `--password=x` and `--password x` say what they are. */
@@ -78,19 +78,6 @@ function* texts(path: string, value: unknown): Iterable<readonly [path: string, 
     yield name !== undefined && text !== undefined ? [`${path}.${name}`, text] : [path, value];
   } else if (typeof value === "object" && value !== null) {
     for (const [key, inner] of Object.entries(value)) yield* texts(path === "" ? key : `${path}.${key}`, inner);
-  }
-}
-
-function filesOf(mount: ResolvedMount): readonly string[] {
-  const text = (content: FileContent): string => (content.kind === "text" ? content.text : (JSON.stringify(content.document) ?? ""));
-  switch (mount.kind) {
-    case "config-file":
-      return [text(mount.file.content)];
-    case "config-directory":
-      return Object.values(mount.directory.files).map(text);
-    case "volume":
-    case "host-path":
-      return [];
   }
 }
 

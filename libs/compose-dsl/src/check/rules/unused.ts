@@ -1,6 +1,6 @@
-import type { FileContent } from "../../model/storage.ts";
 import { secretPath } from "../../resolve/connections.ts";
 import type { ResolvedEnvironment, ResolvedService } from "../../resolve/resolved.ts";
+import { fileTexts } from "../file-texts.ts";
 import type { Rule } from "../rule.ts";
 
 export const unusedSecret: Rule = {
@@ -34,21 +34,10 @@ function textsOf({ node, mounts }: Pick<ResolvedService, "node" | "mounts">): re
     ...(node.health?.kind === "command" ? node.health.command : []),
     ...Object.values(node.settings).flatMap((setting) => (typeof setting === "string" ? [setting] : [])),
     JSON.stringify(node.compose),
-    ...mounts.flatMap((mount) => {
-      switch (mount.kind) {
-        case "config-file":
-          return [contentText(mount.file.content)];
-        case "config-directory":
-          return Object.values(mount.directory.files).map(contentText);
-        case "volume":
-        case "host-path":
-          return [];
-      }
-    }),
+    ...mounts.flatMap(fileTexts),
   ];
 }
 
-const contentText = (content: FileContent): string => (content.kind === "text" ? content.text : JSON.stringify(content.document) ?? "");
 
 export const unusedPort: Rule = {
   name: "unused-port",
