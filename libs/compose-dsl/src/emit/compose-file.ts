@@ -1,6 +1,6 @@
 import type { ComposeFile, ComposeNetwork, ComposeSecret, ComposeService, ComposeVolume } from "../compose/specification.ts";
 import type { ResolvedEnvironment, ResolvedRoute, ResolvedStack } from "../resolve/resolved.ts";
-import { byDefault, declared, derivedFrom } from "../resolve/why.ts";
+import { declared, derivedFrom } from "../resolve/why.ts";
 import { composeService } from "./compose-service.ts";
 import { networkName } from "./labels.ts";
 import { noTrace, within, type Trace } from "./trace.ts";
@@ -58,7 +58,9 @@ function composeNetwork(environment: ResolvedEnvironment, name: string, trace: T
   const why = derivedFrom(network?.at, network?.because ?? "an edge");
   trace(["name"], why);
   trace(["internal"], why);
-  trace(["ipam"], byDefault("its place in the environment's address range follows from its name"));
+  trace(["ipam"], derivedFrom(environment.node.at, "its place in the environment's range follows from its name", "range"));
+  trace(["labels", "nl.jlam.environment"], derivedFrom(environment.node.at, "the environment's name"));
+  trace(["labels", "nl.jlam.because"], why);
   return {
     name: networkName(environment, name),
     ...(network?.internal === true && { internal: true }),

@@ -13,6 +13,9 @@ const startInterval = "1s";
 /** Rotated logs: what `docker logs` can show after an incident, without filling the disk. */
 const logRotation = { "max-size": "10m", "max-file": "5" } as const;
 
+/** Timing keys of a Compose health check, and what the declaration calls them. */
+const healthOptions = [["interval", "interval"], ["timeout", "timeout"], ["retries", "retries"], ["start_period", "startPeriod"]] as const;
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
@@ -86,7 +89,11 @@ export function composeService(service: ResolvedService, environment: ResolvedEn
     }
     put("depends_on", dependsOn, declared(node.at, "connects"));
   }
-  if (node.health) put("healthcheck", composeHealth(node.health, service), declared(node.at, "health"));
+  if (node.health) {
+    put("healthcheck", composeHealth(node.health, service), declared(node.at, "health"));
+    for (const [key, field] of healthOptions) trace(["healthcheck", key], declared(node.at, `health.${field}`));
+    trace(["healthcheck", "start_interval"], byDefault("while it starts it is asked every second"));
+  }
   put("restart", node.kind === "job" ? "no" : "unless-stopped", byDefault(node.kind === "job" ? "a job runs once" : "what fails is started again"));
   put("stop_grace_period", durationText(node.stopGrace.ms), own("stopGrace", "a program may take 10 s to stop"));
 
@@ -96,6 +103,7 @@ export function composeService(service: ResolvedService, environment: ResolvedEn
   if (exceptions["no-new-privileges"] === undefined) put("security_opt", ["no-new-privileges:true"], byDefault("no program may become more than it started as"));
   const { memory, cpus, pids } = node.resources;
   put("deploy", { resources: { limits: { cpus: String(cpus), memory: sizeText(memory.bytes), pids } } }, own("resources", ""));
+  for (const limit of ["memory", "cpus", "pids"] as const) trace(["deploy", "resources", "limits", limit], { ...own("resources", ""), field: `resources.${limit}` });
   put(
     "logging",
     { driver: "json-file", options: { ...logRotation, labels: "nl.jlam.service,nl.jlam.environment" } },
