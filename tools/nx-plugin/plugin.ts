@@ -9,6 +9,3 @@ export const createNodes: CreateNodes = [
   (files): [string, CreateNodesResult][] =>
     projectFolders(files).map((folder) => [`${folder.root}/package.json`, { projects: { [folder.root]: configurationOf(folder) } }]),
 ];
-
-/** Nx 23 asks for this name, Nx 24 for the other; they are the same. */
-export const createNodesV2 = createNodes;
