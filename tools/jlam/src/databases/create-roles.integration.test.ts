@@ -1,11 +1,18 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { notBackedUp, postgres, text, type Provider } from "@jlam/compose-dsl";
 import { postgresContainer } from "@jlam/postgres";
 import { databaseName, roleKinds, type RoleKind } from "@jlam/postgres/roles";
 import { Client, DatabaseError } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { issueAuthority } from "../certificates/issue.ts";
 import { createDatabaseRoles, type Administrator, type CreatedRoles } from "./create-roles.ts";
 import { imageOnThisMachine, startProvided, type RunningService } from "./provided-service.ts";
 
+const run = promisify(execFile);
 const clinic = databaseName("clinic");
 const passwords: Readonly<Record<RoleKind, string>> = {
   owner: "the-owners-password-of-a-test",
@@ -126,6 +133,45 @@ describe.skipIf(image === undefined)(`creating roles on a managed server (${imag
     const refused = createDatabaseRoles({ ...administrator, password: "wrong" }, databaseName("nowhere"), passwords);
     await expect(refused).rejects.toThrow(DatabaseError);
     expect(await asSuperuser("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'nowhere%'")).toBe("0");
+  });
+
+  describe("over TLS", () => {
+    let certificate: string;
+
+    beforeAll(async () => {
+      certificate = (await serveTls(server.host)).certificate;
+    });
+
+    /** Gives the server a certificate for an address, signed by itself. */
+    async function serveTls(address: string): Promise<{ readonly certificate: string }> {
+      const directory = await mkdtemp(join(tmpdir(), "jlam-tls-"));
+      const [key, pem] = [join(directory, "key"), join(directory, "pem")];
+      await run("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1", "-subj", "/CN=database", "-addext", `subjectAltName=IP:${address}`, "-keyout", key, "-out", pem]);
+      const texts = [await readFile(key, "utf8"), await readFile(pem, "utf8")] as const;
+      await rm(directory, { recursive: true });
+      const written = await server.exec(["sh", "-c", 'umask 077 && printf %s "$0" > "$PGDATA/server.key" && printf %s "$1" > "$PGDATA/server.crt"', ...texts]);
+      expect(written).toEqual({ exitCode: 0, output: "" });
+      await asSuperuser("ALTER SYSTEM SET ssl = on");
+      await asSuperuser("SELECT pg_reload_conf()");
+      return { certificate: texts[1] };
+    }
+
+    const createWith = (certificateAuthority: string): Promise<CreatedRoles> =>
+      createDatabaseRoles({ ...administrator, tls: { kind: "verify-full", certificateAuthority } }, clinic, passwords);
+
+    test("a server with a certificate of the given authority, for its own address, is accepted", async () => {
+      expect((await createWith(certificate)).databaseCreated).toBe(false);
+    });
+
+    test("a server with a certificate of another authority is refused", async () => {
+      const stranger = await issueAuthority("jlam.localhost", new Date());
+      await expect(createWith(stranger.certificate)).rejects.toThrow("self-signed certificate");
+    });
+
+    test("a server with a certificate for another address is refused", async () => {
+      const other = await serveTls("192.0.2.1");
+      await expect(createWith(other.certificate)).rejects.toThrow("does not match certificate's altnames");
+    });
   });
 
   test("no password is in the server's log, although it logs every statement", async () => {

@@ -87,8 +87,9 @@ async function connected<T>(administrator: Administrator, database: string, work
     application_name: "jlam databases create-roles",
     connectionTimeoutMillis: 10_000,
     query_timeout: 60_000,
-    // Node verifies the chain and the name, which is what libpq calls verify-full.
-    ssl: tls.kind === "verify-full" && { ca: tls.certificateAuthority, servername: host },
+    // Node verifies the chain and the name, which is what libpq calls verify-full. `host` is there for servers that are
+    // named by their address: pg leaves that out, and the certificate would be held against "localhost".
+    ssl: tls.kind === "verify-full" && { ca: tls.certificateAuthority, host },
   });
   await client.connect();
   try {
