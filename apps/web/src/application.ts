@@ -67,7 +67,9 @@ export async function buildApplication(parts: ApplicationParts): Promise<Fastify
     http: { headersTimeout: HEADERS_LIMIT },
     bodyLimit: BODY_LIMIT,
     return503OnClosing: false,
-    frameworkErrors: sendError,
+    frameworkErrors: (error, request, reply) => {
+      sendError(error, request, reply);
+    },
   });
 
   observeRequests(application, parts.metrics, [parts.healthPath, parts.readyPath]);

@@ -6,7 +6,7 @@ import type { Session, SessionStore } from "./store.ts";
 import type { SessionData } from "./session.ts";
 
 /** The prefix makes browsers refuse it from another host, another path, or without TLS. */
-export const SESSION_COOKIE = "__Host-session";
+const SESSION_COOKIE = "__Host-session";
 
 const COOKIE_OPTIONS = { path: "/", secure: true, httpOnly: true, sameSite: "lax" } as const;
 

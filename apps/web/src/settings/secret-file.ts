@@ -2,6 +2,9 @@ import { readFile } from "node:fs/promises";
 
 import { SettingsError } from "./environment.ts";
 
+const reasonOf = (error: unknown): string =>
+  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "unknown reason";
+
 /**
  * Reads a secret from the file that the setting `variable` names, without the line break editors add at the end.
  * Called again for each new connection, so that a rotated secret needs no restart.
@@ -9,9 +12,9 @@ import { SettingsError } from "./environment.ts";
  * @throws SettingsError when the file can't be read or is empty; the message never holds the secret.
  */
 export async function readSecretFile(variable: string, path: string): Promise<string> {
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
     throw new SettingsError(
-      `✖ ${variable}: the file ${path} can't be read (${error.code ?? "unknown reason"}).\n` +
+      `✖ ${variable}: the file ${path} can't be read (${reasonOf(error)}).\n` +
         `  Fix: mount the secret there, readable by the user this program runs as (uid ${process.getuid?.() ?? "?"}).`,
     );
   });

@@ -19,7 +19,7 @@ const PASSWORD = "only-for-this-test";
  *
  * @throws Error in that case with JLAM_REQUIRE_ALL=1, where a skip is a failure
  */
-export async function obtainImage(name: "postgres" | "redis", official: string): Promise<string | undefined> {
+async function obtainImage(name: "postgres" | "redis", official: string): Promise<string | undefined> {
   try {
     const given = process.env[`JLAM_IMAGE_${name.toUpperCase()}`];
     if (given !== undefined) return given;
