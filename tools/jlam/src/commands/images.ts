@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { recipeBuilder } from "../images/build.ts";
-import { imageSize } from "../images/docker.ts";
+import { presentImages } from "../images/docker.ts";
 import { listImages, type ListedImage } from "../images/list.ts";
 import { writeLock } from "../images/lock.ts";
 import { findRecipe, readRecipes } from "../images/recipe.ts";
@@ -55,9 +55,10 @@ function registerBuild(command: Command): void {
       })),
       { concurrent: asked.length },
     );
-    if (options.json) {
-      printJson(await Promise.all(asked.map(async (name) => ({ name, ...(await build(name)), size: await imageSize((await build(name)).image) }))));
-    }
+    if (!options.json) return;
+    const done = await Promise.all(asked.map(async (name) => ({ name, ...(await build(name)) })));
+    const sizes = await presentImages(done.map(({ image }) => image));
+    printJson(done.map((recipe) => ({ ...recipe, size: sizes.get(recipe.image) })));
   });
 }
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import dockerIgnore from "@balena/dockerignore";
 import { hashFiles, listFiles } from "./content-hash.ts";
-import { dockerBuild, imageSize } from "./docker.ts";
+import { dockerBuild, presentImages } from "./docker.ts";
 
 export interface ApplicationImage {
   readonly name: string;
@@ -49,7 +49,7 @@ export async function buildApplication(
   report: (line: string) => void,
 ): Promise<{ readonly image: string; readonly built: boolean }> {
   const image = applicationTag(root, application);
-  if ((await imageSize(image)) !== undefined) return { image, built: false };
+  if ((await presentImages([image])).size > 0) return { image, built: false };
   await dockerBuild({
     name: application.name,
     tag: image,

@@ -1,7 +1,7 @@
 /** Builds recipes: each once, after those it needs, and only if its image isn't there yet. */
 import { join } from "node:path";
 import { bootstrap } from "./bootstrap.ts";
-import { dockerBuild, imageSize } from "./docker.ts";
+import { dockerBuild, presentImages } from "./docker.ts";
 import { findRecipe, recipeImage, recipeNeeds, type Recipe, type Recipes } from "./recipe.ts";
 
 /** Told what a build is at: the recipe's name, and a line about it. */
@@ -32,7 +32,7 @@ export function recipeBuilder(recipes: Recipes, report: BuildReport): RecipeBuil
   const buildOnce = async (name: string): Promise<BuiltRecipe> => {
     const recipe = findRecipe(recipes, name);
     const image = recipeImage(recipes, name);
-    if ((await imageSize(image)) !== undefined) return { image, built: false, took: 0 };
+    if ((await presentImages([image])).size > 0) return { image, built: false, took: 0 };
     const needs = await Promise.all(
       Object.entries(recipeNeeds(recipe)).map(async ([argument, needed]) => [argument, (await build(needed)).image] as const),
     );

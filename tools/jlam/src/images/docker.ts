@@ -1,11 +1,38 @@
 /** What we ask the Docker client about images. */
 import { execa } from "execa";
+import { z } from "zod";
 import { PersonError } from "../terminal/failure.ts";
+import { fullReference } from "./reference.ts";
 
-/** Bytes of a local image, or undefined if there is none of that name. */
-export async function imageSize(reference: string): Promise<number | undefined> {
-  const result = await execa("docker", ["image", "inspect", "--format", "{{.Size}}", reference], { reject: false });
-  return result.failed ? undefined : Number(result.stdout);
+const inspected = z.array(
+  z.object({
+    Id: z.string(),
+    Size: z.number(),
+    RepoTags: z.array(z.string()).nullish().transform((names) => names ?? []),
+    RepoDigests: z.array(z.string()).nullish().transform((names) => names ?? []),
+  }),
+);
+
+/**
+ * Which of these images are on this machine, and their size in bytes, by the reference as it was asked for. One call
+ * of the client however many there are: each takes 40 ms.
+ */
+export async function presentImages(references: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  if (references.length === 0) return new Map();
+  // It fails if one of them is missing, and prints the others all the same.
+  const result = await execa("docker", ["image", "inspect", ...references], { reject: false });
+  const found = inspected.parse(JSON.parse(result.stdout || "[]"));
+  const sizes = new Map(
+    found.flatMap(({ Id, Size, RepoTags, RepoDigests }) =>
+      [Id, ...RepoTags.map(fullReference), ...RepoDigests.map(fullReference)].map((name) => [name, Size] as const),
+    ),
+  );
+  return new Map(
+    references.flatMap((reference) => {
+      const size = sizes.get(reference) ?? sizes.get(fullReference(reference));
+      return size === undefined ? [] : [[reference, size] as const];
+    }),
+  );
 }
 
 /** Pulls an image; returns the reason if that fails. */

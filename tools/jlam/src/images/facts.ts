@@ -1,7 +1,7 @@
 /** Finds the facts on which the choice of an image's source rests. */
 import type { BuildReport } from "./build.ts";
-import { imageSize } from "./docker.ts";
-import { readRecipes, type Recipes } from "./recipe.ts";
+import { presentImages } from "./docker.ts";
+import { recipeImage, type Recipes } from "./recipe.ts";
 import { parseReference } from "./reference.ts";
 import { registryAnswers } from "./registry.ts";
 import type { SourceFacts, SourcePolicy } from "./source.ts";
@@ -17,37 +17,50 @@ export interface ProvideOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
-export interface FactFinder {
-  readonly recipes: Recipes;
-  readonly of: (wanted: PublishedImage) => Promise<SourceFacts>;
-}
+/** Facts of an image, or of the base that it is built on. */
+export type FactsOf = (image: PublishedImage) => SourceFacts;
 
-/** A finder that reads the recipes once, and asks each registry at most once and only if its answer matters. */
-export function sourceFacts(options: ProvideOptions): FactFinder {
-  const recipes = readRecipes(options.root);
-  const asked = new Map<string, Promise<boolean>>();
-  const answers = (registry: string) => {
-    const answer = asked.get(registry) ?? registryAnswers(registry);
-    asked.set(registry, answer);
-    return answer;
-  };
-  return {
-    recipes,
-    of: async (wanted) => {
-      const given = givenImage(wanted, options);
-      const present = (await imageSize(wanted.reference)) !== undefined;
-      const matters = given === undefined && !present && options.policy !== "packages";
-      return {
-        given,
-        present,
-        registryAnswers: matters && (await answers(parseReference(wanted.reference).registry)),
-        recipe: recipes.get(wanted.name),
-      };
-    },
+/**
+ * Finds the facts of all these images and their bases: with one question to the engine, and at most one to each
+ * registry, only where its answer matters.
+ */
+export async function findFacts(wanted: readonly WantedImage[], recipes: Recipes, options: ProvideOptions): Promise<FactsOf> {
+  const images = wanted.map((image) => (image.kind === "published" ? image : image.base));
+  const standIn = ({ name }: PublishedImage) => (recipes.has(name) ? [recipeImage(recipes, name)] : []);
+  const present = await presentImages(images.flatMap((image) => [image.reference, ...standIn(image)]));
+  const known = images.map((image) => ({
+    image,
+    given: givenImage(image, options),
+    recipe: recipes.get(image.name),
+    officialPresent: present.has(image.reference),
+    recipePresent: standIn(image).some((reference) => present.has(reference)),
+  }));
+  const open = known.filter(({ given, officialPresent, recipePresent }) => {
+    const settled = given !== undefined || officialPresent || (recipePresent && options.policy === "auto");
+    return !settled && options.policy !== "packages";
+  });
+  const answering = await whichAnswer(open.map(({ image }) => parseReference(image.reference).registry));
+  const facts = new Map(
+    known.map(({ image, ...rest }) => [
+      image.reference,
+      { ...rest, registryAnswers: answering.has(parseReference(image.reference).registry) },
+    ]),
+  );
+  return ({ reference }) => {
+    const found = facts.get(reference);
+    if (found === undefined) throw new Error(`no facts were gathered for ${reference}`);
+    return found;
   };
 }
 
 /** The image that the person set for a name, if any; an empty variable counts as unset. */
 export function givenImage({ variable }: WantedImage, { environment = process.env }: ProvideOptions): string | undefined {
   return environment[variable] || undefined;
+}
+
+async function whichAnswer(registries: readonly string[]): Promise<ReadonlySet<string>> {
+  const asked = await Promise.all(
+    [...new Set(registries)].map(async (registry) => ((await registryAnswers(registry)) ? [registry] : [])),
+  );
+  return new Set(asked.flat());
 }

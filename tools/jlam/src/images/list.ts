@@ -1,8 +1,8 @@
 /** What `jlam images list` shows: where each image would come from, and whether it is here. Fetches nothing. */
 import { applicationTag } from "./application.ts";
-import { imageSize } from "./docker.ts";
-import { givenImage, sourceFacts, type ProvideOptions } from "./facts.ts";
-import { recipeImage } from "./recipe.ts";
+import { presentImages } from "./docker.ts";
+import { findFacts, givenImage, type ProvideOptions } from "./facts.ts";
+import { readRecipes, recipeImage } from "./recipe.ts";
 import { chooseSource } from "./source.ts";
 import type { PublishedImage, WantedImage } from "./wanted.ts";
 
@@ -23,25 +23,26 @@ type Plan = Pick<ListedImage, "reference" | "source" | "reason">;
 
 /** Says for each image where it would come from. The order is that of `wanted`. */
 export async function listImages(wanted: readonly WantedImage[], options: ProvideOptions): Promise<readonly ListedImage[]> {
-  const facts = sourceFacts(options);
-  const planPublished = async (image: PublishedImage): Promise<Plan> => {
-    const source = chooseSource(image, options.policy, await facts.of(image));
+  const recipes = readRecipes(options.root);
+  const factsOf = await findFacts(wanted, recipes, options);
+  const planPublished = (image: PublishedImage): Plan => {
+    const source = chooseSource(image, options.policy, factsOf(image));
     switch (source.kind) {
       case "given":
         return { reference: source.reference, source: "given", reason: undefined };
       case "registry":
         return { reference: image.reference, source: "registry", reason: undefined };
       case "recipe":
-        return { reference: recipeImage(facts.recipes, source.recipe), source: "recipe", reason: undefined };
+        return { reference: recipeImage(recipes, source.recipe), source: "recipe", reason: undefined };
       case "none":
         return { reference: undefined, source: "none", reason: source.reason };
     }
   };
-  const plan = async (image: WantedImage): Promise<Plan> => {
-    if (image.kind === "published") return await planPublished(image);
+  const plan = (image: WantedImage): Plan => {
+    if (image.kind === "published") return planPublished(image);
     const given = givenImage(image, options);
     if (given !== undefined) return { reference: given, source: "given", reason: undefined };
-    const base = await planPublished(image.base);
+    const base = planPublished(image.base);
     return base.reference === undefined
       ? { reference: undefined, source: "none", reason: `its base ${image.base.name} can't be had: ${base.reason ?? ""}` }
       : {
@@ -50,11 +51,10 @@ export async function listImages(wanted: readonly WantedImage[], options: Provid
           reason: undefined,
         };
   };
-  return await Promise.all(
-    wanted.map(async (image) => {
-      const planned = await plan(image);
-      const size = planned.reference === undefined ? undefined : await imageSize(planned.reference);
-      return { name: image.name, variable: image.variable, ...planned, present: size !== undefined, size };
-    }),
-  );
+  const planned = wanted.map((image) => ({ name: image.name, variable: image.variable, ...plan(image) }));
+  const sizes = await presentImages(planned.flatMap(({ reference }) => reference ?? []));
+  return planned.map((image) => {
+    const size = image.reference === undefined ? undefined : sizes.get(image.reference);
+    return { ...image, present: size !== undefined, size };
+  });
 }

@@ -1,9 +1,10 @@
 /** Gets every image that is wanted onto this machine, from a registry or from recipes, and says which stand in. */
 import { buildApplication } from "./application.ts";
 import { recipeBuilder, type BuildReport, type RecipeBuilder } from "./build.ts";
-import { imageSize, pullImage } from "./docker.ts";
-import { givenImage, sourceFacts, type FactFinder, type ProvideOptions } from "./facts.ts";
-import { chooseSource, type Source } from "./source.ts";
+import { presentImages, pullImage } from "./docker.ts";
+import { findFacts, givenImage, type ProvideOptions } from "./facts.ts";
+import { readRecipes } from "./recipe.ts";
+import { chooseSource, type Source, type SourceFacts } from "./source.ts";
 import type { BuiltImage, PublishedImage, WantedImage } from "./wanted.ts";
 
 /** An image as it now is on this machine. */
@@ -37,7 +38,7 @@ type Outcome = ({ readonly had: true } & ProvidedImage) | ({ readonly had: false
  * a recipe or Dockerfile that fails to build throws a PersonError.
  */
 export async function provideImages(wanted: readonly WantedImage[], options: ProvideOptions): Promise<Provision> {
-  const provide = imageProvider(options);
+  const provide = await imageProvider(wanted, options);
   const outcomes = await Promise.all(distinct(wanted).map(provide));
   const images = outcomes.flatMap((outcome) => {
     if (!outcome.had) return [];
@@ -53,28 +54,31 @@ export async function provideImages(wanted: readonly WantedImage[], options: Pro
   return { images, missing, env: Object.fromEntries(standIns.map(({ variable, reference }) => [variable, reference])) };
 }
 
-function imageProvider(options: ProvideOptions): (wanted: WantedImage) => Promise<Outcome> {
-  const facts = sourceFacts(options);
-  const build = recipeBuilder(facts.recipes, options.report);
+async function imageProvider(
+  wanted: readonly WantedImage[],
+  options: ProvideOptions,
+): Promise<(image: WantedImage) => Promise<Outcome>> {
+  const recipes = readRecipes(options.root);
+  const factsOf = await findFacts(wanted, recipes, options);
+  const build = recipeBuilder(recipes, options.report);
   const started = new Map<string, Promise<Outcome>>();
-  const published = (wanted: PublishedImage) => {
-    const outcome = started.get(wanted.name) ?? providePublished(wanted, options, facts, build);
-    started.set(wanted.name, outcome);
+  const published = (image: PublishedImage) => {
+    const outcome = started.get(image.name) ?? providePublished(image, options, factsOf(image), build);
+    started.set(image.name, outcome);
     return outcome;
   };
-  return (wanted) => (wanted.kind === "published" ? published(wanted) : provideBuilt(wanted, options, published));
+  return (image) => (image.kind === "published" ? published(image) : provideBuilt(image, options, published));
 }
 
 async function providePublished(
   wanted: PublishedImage,
   options: ProvideOptions,
-  finder: FactFinder,
+  facts: SourceFacts,
   build: RecipeBuilder,
 ): Promise<Outcome> {
-  const facts = await finder.of(wanted);
   const source = chooseSource(wanted, options.policy, facts);
-  const failure = await pullIfNeeded(source, wanted, options.report);
-  if (failure === undefined) return await outcomeOf(source, wanted, build, !facts.present);
+  const failure = source.kind === "registry" && facts.officialPresent ? undefined : await pullIfNeeded(source, wanted, options.report);
+  if (failure === undefined) return await outcomeOf(source, wanted, build, !facts.officialPresent);
   // A registry may answer and yet refuse (a rate limit, a tag that is gone); a recipe is then as good as without it.
   const instead = chooseSource(wanted, "packages", facts);
   return source.kind === "registry" && options.policy === "auto" && instead.kind === "recipe"
@@ -86,7 +90,7 @@ async function providePublished(
 async function pullIfNeeded(source: Source, wanted: PublishedImage, report: BuildReport): Promise<string | undefined> {
   if (source.kind === "none" || source.kind === "recipe") return undefined;
   const reference = source.kind === "given" ? source.reference : wanted.reference;
-  if ((await imageSize(reference)) !== undefined) return undefined;
+  if ((await presentImages([reference])).size > 0) return undefined;
   report(wanted.name, `pulling ${reference}`);
   const failure = await pullImage(reference);
   return failure === undefined ? undefined : `${reference} could not be pulled: ${failure}`;

@@ -28,6 +28,12 @@ export function parseReference(reference: string): ImageReference {
   };
 }
 
+/** The reference with everything said that Docker would add: `postgres` is `docker.io/library/postgres:latest`. */
+export function fullReference(reference: string): string {
+  const { registry, repository, tag, digest } = parseReference(reference);
+  return digest === undefined ? `${registry}/${repository}:${tag ?? "latest"}` : `${registry}/${repository}@${digest}`;
+}
+
 /**
  * Whether an image of `offered` may stand where `wanted` is named: same repository, and a version that begins with
  * the offered one at a dot or dash (`postgres:17` serves `postgres:17.7` and `postgres:17-bookworm`, not `postgres:18`).

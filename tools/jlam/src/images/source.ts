@@ -11,7 +11,9 @@ export interface SourceFacts {
   /** Value of JLAM_IMAGE_<NAME>, if the person set it. */
   readonly given: string | undefined;
   /** The official image is on this machine already. */
-  readonly present: boolean;
+  readonly officialPresent: boolean;
+  /** The image of the recipe, as it is now, is on this machine already. */
+  readonly recipePresent: boolean;
   readonly registryAnswers: boolean;
   readonly recipe: Recipe | undefined;
 }
@@ -22,19 +24,25 @@ export type Source =
   | { readonly kind: "recipe"; readonly recipe: string }
   | { readonly kind: "none"; readonly reason: string };
 
-/** Decides. What the person set wins; an official image that is there already needs no registry. */
+/**
+ * Decides. What the person set wins. With `auto`, what is on the machine comes before what a registry would answer: a
+ * second run changes nothing, and asks nobody.
+ */
 export function chooseSource(wanted: PublishedImage, policy: SourcePolicy, facts: SourceFacts): Source {
   if (facts.given !== undefined) return { kind: "given", reference: facts.given };
-  const { registry } = parseReference(wanted.reference);
+  const silent = `${parseReference(wanted.reference).registry} does not answer`;
+  const official: Source = { kind: "registry" };
   switch (policy) {
     case "registry":
-      return facts.present || facts.registryAnswers ? { kind: "registry" } : none(`${registry} does not answer`);
+      return facts.officialPresent || facts.registryAnswers ? official : none(silent);
     case "packages":
       return fromRecipe(wanted, facts.recipe, "JLAM_IMAGES=packages");
-    case "auto":
-      return facts.present || facts.registryAnswers
-        ? { kind: "registry" }
-        : fromRecipe(wanted, facts.recipe, `${registry} does not answer`);
+    case "auto": {
+      if (facts.officialPresent) return official;
+      const recipe = fromRecipe(wanted, facts.recipe, silent);
+      if (facts.recipePresent && recipe.kind === "recipe") return recipe;
+      return facts.registryAnswers ? official : recipe;
+    }
   }
 }
 
