@@ -44,13 +44,13 @@ const isRandomHex = (token: string): boolean => /^[0-9a-f]{32,}$/i.test(token) &
 
 /**
  * At least 20 characters (120 bits) of three classes in quick succession. In random base64 two neighbours differ in
- * class two times of three, in camelCase names about one of five; the limit lies between.
+ * class two times of three, in camelCase names with numbers less than every second time; the limit lies between.
  */
 function isRandomBase64(token: string): boolean {
   if (token.length < 20 || !/[0-9]/.test(token) || !/[A-Z]/.test(token) || !/[a-z]/.test(token)) return false;
   let changes = 0;
   for (let index = 1; index < token.length; index += 1) if (classOf(token[index]) !== classOf(token[index - 1])) changes += 1;
-  return changes / (token.length - 1) > 0.4 && entropy(token) > 3.5;
+  return changes / (token.length - 1) > 0.5 && entropy(token) > 3.5;
 }
 
 const classOf = (character = ""): string => (/[0-9]/.test(character) ? "digit" : /[A-Z]/.test(character) ? "large" : /[a-z]/.test(character) ? "small" : "sign");

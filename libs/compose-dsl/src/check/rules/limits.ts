@@ -1,4 +1,3 @@
-import { sizeText } from "../../compose/value.ts";
 import { declaredAt, type Finding, type Rule } from "../rule.ts";
 
 /** The least memory that Docker accepts for a container (moby, daemon_unix.go: linuxMinMemory). */
@@ -17,7 +16,7 @@ export const limits: Rule = {
       const at = declaredAt(service, "resources");
       const { memory, cpus, pids } = service.node.resources;
       const wrong = (field: string, message: string, fix: string): Finding => ({ subject: `${service.name} resources.${field}`, message: `"${service.name}" ${message}`, fix, at });
-      if (!(memory.bytes >= leastMemory)) yield wrong("memory", `may use ${sizeText(memory.bytes)} of memory, less than the 6 MiB that Docker accepts`, 'give it what it needs, such as memory: "128M"');
+      if (!(memory.bytes >= leastMemory)) yield wrong("memory", `may use ${memory.bytes} bytes of memory, less than the 6 MiB that Docker accepts`, 'give it what it needs, such as memory: "128M"');
       if (!(cpus >= leastCpus)) yield wrong("cpus", `may use ${cpus} processors; the least is ${leastCpus}`, "give it a share, such as cpus: 0.25");
       if (cpus > host.cpus) yield wrong("cpus", `may use ${cpus} processors of a host that has ${host.cpus}`, `give it ${host.cpus} or less here, with \`override\` if others have more`);
       if (!Number.isInteger(pids) || pids < 1) yield wrong("pids", `may have ${pids} processes`, "write a whole number of 1 or more");

@@ -40,7 +40,7 @@ export const nameRule: Rule = {
   },
 };
 
-const bad = (what: string, name: string, at: Origin, fix: string): Finding => ({ subject: name, message: `"${name}" can't be the name of a ${what}`, fix, at });
+const bad = (what: string, name: string, at: Origin, fix: string): Finding => ({ subject: name, message: `"${name}" can't name ${/^[aeiou]/.test(what) ? "an" : "a"} ${what}`, fix, at });
 
 interface StackName {
   readonly stack: string;

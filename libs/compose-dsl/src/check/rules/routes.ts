@@ -135,15 +135,25 @@ function clash(other: Reach, hidden: Reach): string | undefined {
   if (other === hidden) return undefined;
   const [a, b] = [other.resolved, hidden.resolved];
   const address = `${b.host}${b.route.path}`;
-  if (a.route.path === b.route.path && other.priority === hidden.priority) {
-    const both = other.index < hidden.index && (b.route.methods === undefined || b.route.methods.some((method) => takes(a, method)));
-    return both ? `two routes take ${address}: "${a.name}" and "${b.name}"` : undefined;
+  const isSamePath = a.route.path === b.route.path;
+  if (isSamePath && other.priority === hidden.priority) {
+    return other.index < hidden.index && meet(a, b) ? `two routes take ${address}: "${a.name}" and "${b.name}"` : undefined;
   }
-  const covered = b.route.methods === undefined ? a.route.methods === undefined : b.route.methods.every((method) => takes(a, method));
-  return covered && other.priority >= hidden.priority
-    ? `the route "${b.name}" for ${address} is never asked: "${a.name}" takes all of its requests first, with priority ${other.priority} against ${hidden.priority}`
+  if (covers(a, b)) {
+    return other.priority >= hidden.priority
+      ? `the route "${b.name}" for ${address} is never asked: "${a.name}" takes all of its requests first, with priority ${other.priority} against ${hidden.priority}`
+      : undefined;
+  }
+  const isChance = isSamePath && other.index < hidden.index && a.route.priority === undefined && b.route.priority === undefined;
+  return isChance && !covers(b, a) && meet(a, b)
+    ? `two routes take ${address}: "${a.name}" and "${b.name}" share a method, and which is asked hangs on the length of their rules`
     : undefined;
 }
+
+/** Whether `a` takes every method that `b` takes. */
+const covers = (a: ResolvedRoute, b: ResolvedRoute): boolean => a.route.methods === undefined || (b.route.methods?.every((method) => takes(a, method)) ?? false);
+/** Whether they share a method. */
+const meet = (a: ResolvedRoute, b: ResolvedRoute): boolean => b.route.methods?.some((method) => takes(a, method)) ?? true;
 
 const takes = ({ route }: ResolvedRoute, method: NonNullable<ResolvedRoute["route"]["methods"]>[number]): boolean =>
   route.methods === undefined || route.methods.includes(method);

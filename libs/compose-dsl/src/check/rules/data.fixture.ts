@@ -1,0 +1,111 @@
+import { backedUp, blueGreen, build, coveredBy, image, lockedImages, notBackedUp, recreate, route, service, stack, volume, type ServiceNode, type Volume } from "../../index.ts";
+import { controls } from "../../testing/control.fixture.ts";
+import { aDatabase, basis, inContainer, jobBasis, place, program } from "../../testing/platform.fixture.ts";
+import { coveredByMissing, dataDecision, sharedVolume, volumeClash } from "./data.ts";
+import { modelWins, newerKey, refusedLabel } from "./escape-hatch.ts";
+import { imageClash, imageDigest, imageLock, imageTag } from "./images.ts";
+import { blueGreenRule, objectiveRange } from "./releases.ts";
+
+const database = aDatabase("app");
+const files = volume("files", { holds: "medical-data", backup: backedUp({ loseAtMost: "24h", recoverWithin: "1h" }) });
+const mounting = (name: string, mounted: Volume): ServiceNode => service(name, { ...basis, mounts: { "/data": mounted } });
+/** As from JavaScript: without what the compiler asks for. */
+const without = (key: "holds" | "backup"): Volume => {
+  const copy = { ...files };
+  Reflect.deleteProperty(copy, key);
+  return copy;
+};
+
+const web = service("web", { ...basis, ports: { http: 80 }, release: blueGreen({ drain: "20s" }) });
+const toWeb = route(web.ports.http, { host: "@" });
+const digest = `sha256:${"0123456789abcdef".repeat(4)}` as const;
+const locked = (lock: Readonly<Record<string, string>>) => ({ images: lockedImages({ registry: "registry.example.org/jlam", lock }) });
+const ofCompose = (compose: ServiceNode["compose"]) => () => place({ services: [service("web", { ...basis, compose })] });
+
+export default [
+  ...controls(
+    dataDecision,
+    ["a volume has no class", () => place({ services: [mounting("web", without("holds"))] }), /the volume "files" doesn't say what data it holds/],
+    ["a volume has no backup decision", () => place({ services: [mounting("web", without("backup"))] }), /the volume "files" has no backup decision/],
+    ["both are said", () => place({ services: [mounting("web", files)] })],
+  ),
+  ...controls(
+    coveredByMissing,
+    ["a volume is covered by a resource that nothing provides", () => place({ services: [mounting("web", { ...files, backup: coveredBy({ name: "ap" }) })], provides: [inContainer(database)] }), /through the resource "ap".*Did you mean "app"\?/],
+    ["the resource is provided", () => place({ services: [mounting("web", { ...files, backup: coveredBy(database) })], provides: [inContainer(database)] })],
+  ),
+  ...controls(
+    volumeClash,
+    [
+      "two volumes of one name hold different data",
+      () => place({ services: [mounting("a", files), mounting("b", volume("files", { holds: "keys", backup: notBackedUp("test") }))] }),
+      /two volumes are called "files"/,
+    ],
+    ["one volume is mounted twice", () => place({ services: [mounting("a", files), mounting("b", files)] })],
+    ["a stack that looks around declares it anew", () => place({ services: [mounting("a", files), mounting("b", { ...files })] })],
+  ),
+  ...controls(
+    sharedVolume,
+    ["two stacks mount one volume", () => place({ services: [mounting("a", files)], more: [stack("other", { services: [mounting("b", files)] })] }), /mounted in the stacks "app" \(a\) and "other" \(b\)/],
+    ["two services of one stack mount it", () => place({ services: [mounting("a", files), mounting("b", files)] })],
+  ),
+  ...controls(
+    imageTag,
+    ["an image is the latest", () => place({ services: [service("web", { ...basis, image: image("web", "example.org/web:latest") })] }), /example\.org\/web:latest/],
+    [
+      "an image of ours is built on the latest",
+      () => place({ services: [service("web", { ...basis, image: build("web", { folder: "apps/web", base: image("node", "node:latest") }) })] }),
+      /node:latest/,
+    ],
+    ["it has a version", () => place({ services: [service("web", { ...basis, image: program })] })],
+  ),
+  ...controls(
+    imageClash,
+    ["one name means two images", () => place({ services: [service("web", { ...basis, image: image("tool", "docker.io/library/tool:2.0") })] }), /"tool" means docker\.io\/library\/tool:2\.0 in "web" and docker\.io\/library\/tool:1\.0 in "traefik"/],
+    ["it means the same twice", () => place({ services: [service("web", { ...basis, image: image("tool", "docker.io/library/tool:1.0") })] })],
+  ),
+  ...controls(
+    imageDigest,
+    ["the lock holds something else", () => place(locked({ "docker.io/library/tool:1.0": "sha256:abc" })), /the lock says "sha256:abc"/],
+    ["it holds digests", () => place(locked({ "docker.io/library/tool:1.0": digest }))],
+  ),
+  ...controls(
+    imageLock,
+    ["an image of staging is not locked", () => place(locked({})), /docker\.io\/library\/tool:1\.0 of traefik is not locked/],
+    ["an image of ours is not locked", () => place({ ...locked({ "docker.io/library/tool:1.0": digest }), services: [service("web", { ...basis, image: program })] }), /registry\.example\.org\/jlam\/program/],
+    ["all are locked", () => place(locked({ "docker.io/library/tool:1.0": digest }))],
+    ["images may be replaced", () => place({})],
+  ),
+  ...controls(
+    blueGreenRule,
+    ["it has no health check", () => place({ services: [service("web", { ...jobBasis, ports: { http: 80 }, release: blueGreen({ drain: "20s" }) })], routes: [toWeb] }), /but has no health check/],
+    ["it has a volume", () => place({ services: [{ ...web, mounts: { "/data": files } }], routes: [toWeb] }), /both colours would write to its volume files/],
+    ["it publishes a port of the host", () => place({ services: [{ ...web, publishes: { http: 8080 } }], routes: [toWeb] }), /only one colour can have the host's port/],
+    ["no route leads to it", () => place({ services: [web] }), /nothing to switch/],
+    ["it can be switched", () => place({ services: [web], routes: [toWeb] })],
+    ["it is replaced", () => place({ services: [{ ...web, release: recreate }] })],
+  ),
+  ...controls(
+    objectiveRange,
+    ["it promises never to fail", () => place({ services: [service("web", { ...basis, objectives: { availability: 1 } })] }), /promises an availability of 1/],
+    ["it promises percents", () => place({ services: [service("web", { ...basis, objectives: { availability: 99.9 } })] }), /99\.9/],
+    ["it promises a ratio", () => place({ services: [service("web", { ...basis, objectives: { availability: 0.999 } })] })],
+  ),
+  ...controls(
+    modelWins,
+    ["the escape hatch says what the model says", ofCompose({ image: "other" }), /compose\.image, for which the model has a word/],
+    ["it says what the model could say", ofCompose({ cap_add: ["NET_ADMIN"] }), /compose\.cap_add/],
+    ["it says what only Compose can", ofCompose({ init: true, sysctls: { "net.core.somaxconn": 1024 } })],
+  ),
+  ...controls(
+    newerKey,
+    ["a key is newer than the oldest Compose", ofCompose({ gpus: "all" }), /compose\.gpus, which Compose reads since 2\.30\.0/],
+    ["it knows them all", ofCompose({ init: true })],
+  ),
+  ...controls(
+    refusedLabel,
+    ["Traefik no longer reads a label", ofCompose({ labels: { "traefik.http.middlewares.a.ipwhitelist.sourcerange": "10.0.0.0/8" } }), /ipwhitelist\.sourcerange of "web"/],
+    ["Traefik never read a label of a list", ofCompose({ labels: ["traefik.port=80"] }), /traefik\.port of "web": Traefik ignores/],
+    ["labels are of others", ofCompose({ labels: { "org.example.team": "web" } })],
+  ),
+];
