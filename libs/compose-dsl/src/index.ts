@@ -65,4 +65,20 @@ export type {
 export type { Why } from "./resolve/why.ts";
 export { emitFiles, contentHash, manifestName, type EmittedFiles } from "./emit/files.ts";
 export { projectName } from "./emit/compose-file.ts";
+
+/** What is wrong with a platform, as data. */
+export { checkEnvironment, checkPlatform } from "./check/check.ts";
+export { formatDiagnostic, placeOf } from "./check/format.ts";
 export type { Diagnostic } from "./check/diagnostic.ts";
+
+/** How two environments, or two states of one, differ. */
+export { diffEnvironments } from "./diff/environments.ts";
+export { diffFiles, differs, type EnvironmentDiff, type Recreated } from "./diff/diff.ts";
+export { diffInWords } from "./diff/words.ts";
+export type { Change, SectionDiff } from "./diff/compare.ts";
+export type { Fact, SectionName } from "./diff/picture.ts";
+export type { Loss } from "./diff/weaknesses.ts";
+
+/** What put an emitted value there. */
+export { explainEnvironment, type Explanation } from "./explain/explain.ts";
+export { findExplanations, type Found } from "./explain/find.ts";
