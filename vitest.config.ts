@@ -25,6 +25,19 @@ export default defineConfig({
           hookTimeout: 900_000,
         },
       },
+      {
+        test: {
+          name: "platform",
+          include: ["tests/integration/*.test.ts"],
+          exclude: notOurs,
+          // The whole of environments/ci, booted once for all of these files.
+          globalSetup: "tests/integration/stack/boot.ts",
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
     ],
   },
 });

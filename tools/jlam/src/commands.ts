@@ -15,6 +15,26 @@ export interface CommandEntry {
 
 export const commands: readonly CommandEntry[] = [
   {
+    name: "check",
+    summary: "check types and every rule of the model",
+    load: () => import("./commands/check.ts"),
+  },
+  {
+    name: "databases",
+    summary: "create and verify the roles of managed databases",
+    load: () => import("./commands/databases.ts"),
+  },
+  {
+    name: "diff",
+    summary: "tell in words how two environments, or a revision and now, differ",
+    load: () => import("./commands/diff.ts"),
+  },
+  {
+    name: "explain",
+    summary: "tell which declaration, override or default put an emitted value there",
+    load: () => import("./commands/explain.ts"),
+  },
+  {
     name: "images",
     summary: "build, list and lock the container images",
     load: () => import("./commands/images.ts"),
@@ -23,5 +43,15 @@ export const commands: readonly CommandEntry[] = [
     name: "synth",
     summary: "emit every environment's files from its declarations",
     load: () => import("./commands/synth.ts"),
+  },
+  {
+    name: "test",
+    summary: "run everything that a change must pass, the real stack included",
+    load: () => import("./commands/test.ts"),
+  },
+  {
+    name: "up",
+    summary: "boot an environment and wait until it is healthy",
+    load: () => import("./commands/up.ts"),
   },
 ];
