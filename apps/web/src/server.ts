@@ -1,4 +1,4 @@
-/** The web application: reads its settings, opens its connections, listens, and stops when it is told to. */
+/** The web application's entry: reads its settings, opens its connections, listens, and stops when it is told to. */
 import { fileURLToPath } from "node:url";
 
 import { buildApplication } from "./application.ts";
@@ -21,6 +21,11 @@ async function main(): Promise<void> {
   const settings = readServerSettings(process.env);
   const sessionKey = await readSessionKey(settings.sessions.keyFile);
   const logger = createLogger(settings.log);
+  // Node itself would print the error with its message, and messages may hold what a person typed.
+  process.on("uncaughtException", (error) => {
+    logger.fatal({ err: error }, "unexpected error: the program ends");
+    process.exit(1);
+  });
   const metrics = createMetrics();
   const lifecycle = createLifecycle();
   const assets = await loadAssets(fileURLToPath(new URL("./assets", import.meta.url)));

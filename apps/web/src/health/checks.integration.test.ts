@@ -85,6 +85,11 @@ describe.skipIf(postgres === undefined || redisName === undefined)("checks of re
     await expect(checkDatabase(server.application, never)).resolves.toBeUndefined();
   });
 
+  test("verify-full never falls back to an unencrypted connection", async () => {
+    await expect(checkDatabase({ ...server.application, tls: "verify-full" }, never)).rejects.toThrow("does not support SSL");
+    await expect(checkSessions({ ...redis.settings, tls: "verify-full" }, AbortSignal.timeout(1_500))).rejects.toThrow();
+  });
+
   test("a wrong password of Redis is told, not waited for", async () => {
     const passwordFile = await secrets.write("wrong", "wrong");
     await expect(checkSessions({ ...redis.settings, passwordFile }, never)).rejects.toThrow("WRONGPASS");

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { isIP } from "node:net";
 
 import { createClient } from "@redis/client";
 import type { Logger } from "pino";
@@ -11,9 +12,11 @@ async function clientOptions(settings: SessionSettings) {
   // A wrong path is told at the start, not by a connection that never comes.
   await readPassword();
   const address = { host: settings.host, port: settings.port, connectTimeout: 2_000 };
+  // TLS names hosts only; an address is checked against the certificate without it.
+  const serverName = isIP(settings.host) === 0 ? { servername: settings.host } : {};
   const ca = settings.caFile === undefined ? {} : { ca: await readFile(settings.caFile, "utf8") };
   return {
-    address: settings.tls === "off" ? address : { ...address, ...ca, tls: true as const, servername: settings.host },
+    address: settings.tls === "off" ? address : { ...address, ...ca, ...serverName, tls: true as const },
     common: {
       credentialsProvider: {
         type: "async-credentials-provider" as const,
