@@ -1,0 +1,60 @@
+/** `jlam up`: boot an environment. */
+import { InvalidArgumentError, type Command } from "commander";
+import { duration, type DurationInput } from "@jlam/compose-dsl";
+import { onTerminal } from "../runtime/reporter.ts";
+import { describeUp, up } from "../runtime/up.ts";
+import { describePlan } from "../runtime/plan-text.ts";
+import { trustLines } from "../runtime/certificates.ts";
+import { examples } from "../terminal/examples.ts";
+import { print, printJson } from "../terminal/output.ts";
+
+interface Options {
+  readonly recreate?: readonly string[];
+  readonly timeout?: number;
+  readonly dryRun?: true;
+  readonly json?: true;
+  readonly yes?: true;
+  readonly typeCheck: boolean;
+}
+
+export function register(command: Command): void {
+  command
+    .argument("[environment]", "environment to boot", "local")
+    .argument("[stack...]", "only these stacks, with what they wait for")
+    .option("--recreate <service...>", "make these services anew although nothing changed")
+    .option("--timeout <duration>", "give up after this long, such as 90s or 5m (default: what the health checks allow)", parseDuration)
+    .option("--dry-run", "say what would be made, and start nothing")
+    .option("--no-type-check", "don't ask the TypeScript compiler first")
+    .option("-y, --yes", "don't ask before installing Docker")
+    .option("--json", "print the result as JSON");
+  examples(command, [
+    ["jlam up", "boot local and wait until it is healthy"],
+    ["jlam up ci", "the environment that tests use, beside local"],
+    ["jlam up local web", "only the web application and what it waits for"],
+    ["jlam up local --recreate web", "a new container for the web application"],
+    ["jlam up --dry-run", "what would change"],
+  ]);
+  command.action(async (environment: string, stacks: readonly string[], options: Options) => {
+    const result = await up({
+      environment,
+      stacks,
+      reporter: onTerminal,
+      checkTypes: options.typeCheck,
+      dryRun: options.dryRun === true,
+      yes: options.yes === true,
+      ...(options.recreate && { recreate: options.recreate }),
+      ...(options.timeout !== undefined && { timeout: options.timeout }),
+    });
+    if (options.json) return printJson(result);
+    for (const line of options.dryRun ? describePlan(result.plan, result.leftOut) : describeUp(result)) print(line);
+    if (result.authority !== undefined && result.changed.length > 0) for (const line of ["", ...trustLines(result.authority)]) print(line);
+  });
+}
+
+function parseDuration(text: string): number {
+  try {
+    return duration(text as DurationInput).ms;
+  } catch {
+    throw new InvalidArgumentError("Write a number and a unit, such as 90s or 5m.");
+  }
+}

@@ -1,0 +1,57 @@
+/** One environment on this machine's engine: its Compose project, and calling Compose on it. */
+import { join } from "node:path";
+import { projectName, type ResolvedEnvironment } from "@jlam/compose-dsl";
+import { execa } from "execa";
+import { generatedDirectory } from "../synth/platform.ts";
+
+export interface Project {
+  readonly environment: string;
+  /** Compose's project name, prefix of containers and volumes. */
+  readonly name: string;
+  /** Compose files, the first of which gives the folder that relative paths start from. */
+  readonly files: readonly string[];
+  /** What Compose may replace: JLAM_IMAGE_<NAME> of the images that were provided. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Profiles that are on: those whose image can be had. */
+  readonly profiles: readonly string[];
+}
+
+/** The project of an environment, from its generated files. */
+export function projectOf(
+  environment: Pick<ResolvedEnvironment, "name">,
+  root: string,
+  images: Pick<Project, "variables" | "profiles">,
+): Project {
+  const { name } = environment;
+  return { environment: name, name: projectName(name), files: [join(generatedDirectory(name, root), "compose.yaml")], ...images };
+}
+
+/** `docker compose` on the project. Its output is plain text; it ends with this process, and after `timeout` milliseconds (0: never). */
+export function compose(project: Project, args: readonly string[], timeout = 0) {
+  const files = project.files.flatMap((file) => ["--file", file]);
+  return execa("docker", ["compose", "--ansi=never", "--progress=plain", ...files, ...args], {
+    reject: false,
+    all: true,
+    stdin: "ignore",
+    env: {
+      ...project.variables,
+      COMPOSE_PROFILES: project.profiles.join(","),
+      // What a person's shell has set for other projects must not reach ours.
+      COMPOSE_FILE: undefined,
+      COMPOSE_PROJECT_NAME: undefined,
+      JLAM_SECRETS: undefined,
+    },
+    timeout,
+  });
+}
+
+/**
+ * The hash by which Compose recognises that a service's configuration changed, by service.
+ * @throws Error with Compose's own words where it can't read the files
+ */
+export async function configurationHashes(project: Project): Promise<ReadonlyMap<string, string>> {
+  const result = await compose(project, ["config", "--hash", "*"], 60_000);
+  if (result.failed) throw new Error(`Compose can't read ${project.files.join(", ")}:\n${result.all}`);
+  const pairs = result.stdout.split("\n").map((line) => line.split(" "));
+  return new Map(pairs.flatMap(([service, hash]) => (service && hash ? [[service, hash] as const] : [])));
+}

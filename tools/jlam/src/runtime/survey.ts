@@ -1,0 +1,46 @@
+/** Compares what should run with what the engine has: the plan, and what stands in the way. */
+import { newestSecret } from "../secrets/files.ts";
+import { secretPaths } from "../secrets/provide.ts";
+import { imageContent, listContainers, type ContainerState } from "./containers.ts";
+import { judge } from "./judge.ts";
+import { staleNetworks, type StaleNetwork } from "./networks.ts";
+import { planServices, type PlannedService } from "./plan.ts";
+import type { Prepared } from "./prepare.ts";
+import { configurationHashes } from "./project.ts";
+import { imageReferences } from "./images.ts";
+
+export interface Survey {
+  readonly containers: readonly ContainerState[];
+  readonly plan: readonly PlannedService[];
+  /** Containers of services that are no longer declared. */
+  readonly orphans: readonly ContainerState[];
+  readonly networks: readonly StaleNetwork[];
+  /** Nothing is to be done, and everything is healthy. */
+  readonly settled: boolean;
+}
+
+/** Looks; changes nothing. */
+export async function survey({ environment, project, selection }: Prepared, root: string, recreate: readonly string[]): Promise<Survey> {
+  const [listed, hashes, networks] = await Promise.all([listContainers(project.name), configurationHashes(project), staleNetworks(environment)]);
+  const doomed = new Set(networks.flatMap(({ containers }) => containers.map(({ id }) => id)));
+  const orphans = listed.filter(({ service }) => !environment.services.has(service));
+  const containers = listed.filter((container) => !doomed.has(container.id) && !orphans.includes(container));
+  const references = imageReferences(selection.services, project.variables);
+  const contents = new Map(await Promise.all([...new Set(references.values())].map(async (reference) => [reference, await imageContent(reference)] as const)));
+  const files = secretPaths(root, environment.name).files;
+  const plan = planServices({
+    services: selection.services,
+    containers,
+    hashes,
+    imageIds: new Map([...references].map(([service, reference]) => [service, contents.get(reference)])),
+    secretTimes: new Map(selection.services.map(({ name }) => [name, newestSecret(files, name)])),
+    recreate,
+  });
+  const now = Date.now();
+  const ready = selection.services.every((service) => {
+    const container = containers.find((candidate) => candidate.service === service.name);
+    return judge(service, container, [], { now, began: now, allStarted: true }).kind === "ready";
+  });
+  const idle = plan.every(({ action }) => action === "keep") && networks.length === 0 && orphans.length === 0;
+  return { containers: listed, plan, orphans, networks, settled: idle && ready };
+}

@@ -1,0 +1,221 @@
+/** `up`: from declarations to a running environment. Repeatable; what is as it should be isn't touched. */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { ResolvedService } from "@jlam/compose-dsl";
+import { ensureEngine } from "../machine/engine.ts";
+import { secretPaths } from "../secrets/provide.ts";
+import { repositoryRoot } from "../synth/platform.ts";
+import { nearestName, PersonError } from "../terminal/failure.ts";
+import { onInterrupt } from "../terminal/interrupt.ts";
+import { addressesOf, type Address } from "./addresses.ts";
+import { boot } from "./boot.ts";
+import { engine, ifGone, listContainers, type ContainerState } from "./containers.ts";
+import { changesBetween, type ServiceReport } from "./changes.ts";
+import { describeBootFailure } from "./failure-report.ts";
+import { count, formatDuration, list } from "./format.ts";
+import { takenPorts } from "./host-ports.ts";
+import { takeLock, type Lock } from "./lock.ts";
+import { removeNetworks } from "./networks.ts";
+import type { PlannedService } from "./plan.ts";
+import { loadBootable, prepare, type Prepared } from "./prepare.ts";
+import { silent, type Reporter } from "./reporter.ts";
+import type { LeftOut } from "./selection.ts";
+import { survey, type Survey } from "./survey.ts";
+
+export interface UpOptions {
+  readonly environment: string;
+  /** Stacks to boot, with what they wait for; all when empty or absent. */
+  readonly stacks?: readonly string[];
+  /** Services to make anew although nothing changed. */
+  readonly recreate?: readonly string[];
+  /** Milliseconds until a boot that makes no end is given up; by default what the health checks allow. */
+  readonly timeout?: number;
+  /** Say what would be done, and do nothing to containers. Images and secrets are still provided. */
+  readonly dryRun?: boolean;
+  /** Don't ask before installing an engine. */
+  readonly yes?: boolean;
+  readonly checkTypes?: boolean;
+  readonly reporter?: Reporter;
+  readonly root?: string;
+}
+
+export interface UpResult {
+  readonly environment: string;
+  readonly services: readonly ServiceReport[];
+  /** Names of the services that were made, made anew, started or run again. */
+  readonly changed: readonly string[];
+  /** For `dryRun`: what would be done. */
+  readonly plan: readonly PlannedService[];
+  readonly leftOut: readonly LeftOut[];
+  readonly addresses: readonly Address[];
+  /** Secrets that a person still has to give. */
+  readonly placeholders: readonly { readonly id: string; readonly description: string }[];
+  /** Path of the certificate of the authority that signed the addresses' certificates, if it is this machine's own. */
+  readonly authority: string | undefined;
+  readonly milliseconds: number;
+}
+
+/**
+ * Boots an environment and waits until everything in it is healthy.
+ *
+ * @throws PersonError for whatever a person can mend; a BootError when a service doesn't come up
+ */
+export async function up(options: UpOptions): Promise<UpResult> {
+  const began = Date.now();
+  const { root = repositoryRoot, environment: name, reporter = silent } = options;
+  await loadBootable(name, root);
+  const lock = takeLock(secretPaths(root, name).state, `jlam up ${name}`);
+  const interruption = new AbortController();
+  const over = Promise.withResolvers<void>();
+  let booting = false;
+  const forget = onInterrupt(async () => {
+    interruption.abort();
+    if (booting) await over.promise;
+    else lock.release();
+    await nextTurn();
+  });
+  try {
+    await reporter.phase("Engine", async (report) => {
+      const { server, compose } = await ensureEngine({ yes: options.yes === true, say: report });
+      return { value: undefined, said: `Engine ${server}, Compose ${compose}` };
+    });
+    const prepared = await prepare({ root, environment: name, stacks: options.stacks ?? [], checkTypes: options.checkTypes ?? true, reporter });
+    checkNames(options.recreate ?? [], prepared.selection.services);
+    const found = await survey(prepared, root, options.recreate ?? []);
+    if (options.dryRun !== true && !found.settled) {
+      booting = true;
+      await bring(prepared, found, { options, reporter, lock, signal: interruption.signal });
+    }
+    return await resultOf(prepared, found, Date.now() - began);
+  } finally {
+    forget();
+    lock.release();
+    over.resolve();
+  }
+}
+
+interface BringContext {
+  readonly options: UpOptions;
+  readonly reporter: Reporter;
+  readonly lock: Lock;
+  readonly signal: AbortSignal;
+}
+
+async function bring(prepared: Prepared, found: Survey, { options, reporter, lock, signal }: BringContext): Promise<void> {
+  const { environment, project, selection, redact } = prepared;
+  await refuseTakenPorts(selection.services, found);
+  await removeNetworks(found.networks);
+  for (const { id } of found.orphans) await engine.getContainer(id).remove({ force: true }).catch(ifGone);
+  const busy = selection.services.filter(({ name }) => !isSteady(name, found));
+  const outcome = await reporter.services(
+    busy.map(({ name }) => name),
+    (onProgress) =>
+      boot({
+        project,
+        services: selection.services,
+        plan: found.plan,
+        before: found.containers,
+        timeout: options.timeout ?? allowance(busy),
+        signal,
+        onProgress,
+        onCompose: (pid) => lock.note(pid),
+      }),
+  );
+  switch (outcome.kind) {
+    case "ready":
+      return;
+    case "interrupted":
+      throw await afterInterruption(environment.name, project.name, found.containers);
+    case "failed":
+    case "too-slow":
+    case "compose-failed":
+      throw await describeBootFailure(outcome, environment, project.name, redact);
+  }
+}
+
+/** A boot that is interrupted before anything of the environment was there leaves nothing running. */
+async function afterInterruption(name: string, project: string, before: readonly ContainerState[]): Promise<PersonError> {
+  const first = before.length === 0;
+  const running = (await listContainers(project)).filter(({ status }) => status === "running" || status === "restarting");
+  if (first) await Promise.all(running.map(({ id }) => engine.getContainer(id).stop({ t: 5 }).catch(ifGone)));
+  return new PersonError(`Interrupted while ${name} was starting.`, {
+    why: first ? `${count(running.length, "container")} of this first start ${running.length === 1 ? "was" : "were"} stopped; data stays.` : "What was running before still runs.",
+    fix: `\`jlam up ${name}\` goes on where this ended; \`jlam down ${name}\` takes everything away.`,
+  });
+}
+
+const isSteady = (service: string, { plan, containers }: Survey): boolean =>
+  plan.find((planned) => planned.service === service)?.action === "keep" &&
+  containers.some((container) => container.service === service && (container.health === "healthy" || container.health === undefined));
+
+/** Ports that a service will publish and does not publish now must be free. */
+async function refuseTakenPorts(services: readonly ResolvedService[], { plan, containers }: Survey): Promise<void> {
+  const running = containers.filter(({ status }) => status === "running").flatMap(({ published }) => published);
+  const wanted = services
+    .filter(({ name }) => plan.some(({ service, action }) => service === name && action !== "keep"))
+    .flatMap(({ node }) => Object.values(node.publishes).filter((port) => port !== undefined));
+  const address = "127.0.0.1";
+  const taken = await takenPorts(wanted.map((port) => `${address}:${port}`).filter((text) => !running.includes(text)));
+  if (taken.length === 0) return;
+  throw new PersonError(`${taken.length === 1 ? "A port is" : "Ports are"} taken: ${list(taken.map(({ port, holder }) => `${port} by ${holder}`))}.`, {
+    why: "The edge publishes them; nothing was started.",
+    fix: "Stop what holds them, or change `publishing` in environment.ts.",
+  });
+}
+
+/** Three minutes, or the longest start period with a minute on top: a health check says itself how long a start may take. */
+function allowance(services: readonly ResolvedService[]): number {
+  const periods = services.map(({ node }) => node.health?.timing.startPeriod.ms ?? 0);
+  return Math.max(180_000, Math.max(0, ...periods) + 60_000);
+}
+
+function checkNames(asked: readonly string[], services: readonly ResolvedService[]): void {
+  const known = services.map(({ name }) => name);
+  for (const name of asked) {
+    if (known.includes(name)) continue;
+    const near = nearestName(name, known);
+    throw new PersonError(`There is no service "${name}" to recreate.`, { fix: near === undefined ? `There are: ${known.join(", ")}.` : `Did you mean "${near}"?`, exitCode: 2 });
+  }
+}
+
+async function resultOf({ environment, project, selection, secrets, authority }: Prepared, found: Survey, milliseconds: number): Promise<UpResult> {
+  const after = await listContainers(project.name);
+  const services = changesBetween(selection.services, found.containers, after);
+  const ready = new Set(after.filter(({ status, health }) => status === "running" && (health === "healthy" || health === undefined)).map(({ service }) => service));
+  return {
+    environment: environment.name,
+    services,
+    changed: services.filter(({ change }) => change !== "unchanged").map(({ service }) => service),
+    plan: found.plan,
+    leftOut: selection.leftOut,
+    addresses: addressesOf(environment, ready),
+    placeholders: secrets.placeholders,
+    authority,
+    milliseconds,
+  };
+}
+
+/** The end of an `up` in words: what changed, what was left out and why, where to go. */
+export function describeUp(result: UpResult): readonly string[] {
+  const { services, changed, leftOut, addresses, environment } = result;
+  const up = services.filter(({ oneShot }) => !oneShot);
+  const lines = [
+    changed.length === 0
+      ? `nothing changed: ${count(up.length, "service")} ${up.length === 1 ? "was" : "were"} up already (${formatDuration(result.milliseconds)})`
+      : `${environment} is up: ${describeChanges(services)} (${formatDuration(result.milliseconds)})`,
+  ];
+  for (const { service, reason } of leftOut) lines.push(`left out: ${service}: ${reason}`);
+  for (const { id, description } of result.placeholders) lines.push(`placeholder: ${id} (${description}); put yours in environments/${environment}/.state/given/${id}`);
+  if (addresses.length > 0) lines.push("");
+  const width = Math.max(0, ...addresses.map(({ url }) => url.length));
+  for (const { url, service, needs } of addresses) lines.push(`  ${url.padEnd(width)}  ${service}${needs === "" ? "" : ` (needs ${needs})`}`);
+  return lines;
+}
+
+function describeChanges(services: readonly ServiceReport[]): string {
+  const words = { created: "created", recreated: "recreated", started: "started", "ran-again": "run again", unchanged: "unchanged" } as const;
+  const parts = Object.entries(words).flatMap(([change, word]) => {
+    const names = services.filter((service) => service.change === change).map(({ service }) => service);
+    return names.length === 0 ? [] : [change === "unchanged" || names.length > 4 ? `${names.length} ${word}` : `${word} ${list(names)}`];
+  });
+  return parts.join(", ");
+}
