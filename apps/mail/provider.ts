@@ -38,7 +38,7 @@ export function mailCatcher<const N extends string>(mail: Resource<"mail", N>): 
  */
 export function smtp<const N extends string>(
   mail: Resource<"mail", N>,
-  options: { readonly host: string; readonly port: number; readonly user?: string; readonly from: string },
+  options: { readonly host: string; readonly port: number; readonly user: string; readonly from: string },
 ): Provider<Resource<"mail", N>> {
   return outsideProvider(
     mail,
@@ -47,7 +47,7 @@ export function smtp<const N extends string>(
       port: options.port,
       tls: { kind: "verify-full", certificateAuthority: "public" },
       passwords: "theirs",
-      user: () => options.user ?? "jlam",
+      user: () => options.user,
       facts: { from: options.from },
     },
     originOf(smtp),

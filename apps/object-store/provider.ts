@@ -19,8 +19,16 @@ import { identities, storeArguments, storePorts } from "./configuration.ts";
 
 const seaweedfsImage = image("seaweedfs", "docker.io/chrislusf/seaweedfs:4.48");
 
-/** Answers once the store can read its own metadata; BusyBox' wget is in both images. */
-const alive = ["wget", "-q", "-T", "3", "-O", "/dev/null", `http://127.0.0.1:${storePorts.s3}/healthz`] as const;
+/**
+ * Healthy when S3 answers and the volume server has announced its volumes: before that, reading an object fails. After a
+ * restart S3 may still answer 500 for a second or two, until it has heard where they are; S3 clients try again.
+ * BusyBox' wget is in both images, takes several addresses, and fails when one does.
+ */
+const alive = [
+  "wget", "-q", "-T", "3", "-O", "/dev/null",
+  `http://127.0.0.1:${storePorts.s3}/healthz`,
+  `http://127.0.0.1:${storePorts.volume}/healthz`,
+] as const;
 
 /** SeaweedFS in a container of ours, for one bucket. It takes 30 MiB of memory at rest and 200 under load. */
 export function objectStoreContainer<const N extends string>(store: Resource<"objectStore", N>, resources: Limits): Provider<Resource<"objectStore", N>> {

@@ -1,6 +1,7 @@
 /** `jlam databases`: the roles of managed databases. */
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import type { ResolvedEnvironment } from "@jlam/compose-dsl";
 import { databaseName, type DatabaseName } from "@jlam/postgres/roles";
@@ -77,7 +78,7 @@ function managedDatabase(environment: ResolvedEnvironment, name: string): { read
   const { address } = provider.binding;
   if (address.kind === "container") {
     throw new PersonError(`The database "${name}" of ${environment.name} runs in a container, which makes its roles itself.`, {
-      where: `${provider.at.file}:${provider.at.line}`,
+      where: `${relative(repositoryRoot, fileURLToPath(provider.at.file))}:${provider.at.line}`,
       fix: "This command is for managed databases, such as those of staging and production.",
     });
   }

@@ -7,7 +7,7 @@ import { notBackedUp, postgres, text, type Provider } from "@jlam/compose-dsl";
 import { postgresContainer } from "@jlam/postgres";
 import { databaseName, roleKinds, type RoleKind } from "@jlam/postgres/roles";
 import { Client, DatabaseError } from "pg";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { issueAuthority } from "../certificates/issue.ts";
 import { createDatabaseRoles, type Administrator, type CreatedRoles } from "./create-roles.ts";
 import { imageOnThisMachine, startProvided, type RunningService } from "./provided-service.ts";
@@ -59,6 +59,10 @@ describe.skipIf(image === undefined)(`creating roles on a managed server (${imag
 
   beforeAll(async () => {
     server = await startProvided(managedServer(), image ?? "");
+    return () => server.stop();
+  }, 150_000);
+
+  beforeAll(async () => {
     // What Scaleway documents: an administrator creates databases and users, and is no superuser.
     await asSuperuser("CREATE ROLE administrator LOGIN CREATEDB CREATEROLE PASSWORD 'the-administrators-password'");
     await asSuperuser("GRANT CONNECT ON DATABASE postgres TO administrator");
@@ -72,9 +76,7 @@ describe.skipIf(image === undefined)(`creating roles on a managed server (${imag
       tls: { kind: "off" },
     };
     first = await createDatabaseRoles(administrator, clinic, passwords);
-  }, 150_000);
-
-  afterAll(() => server?.stop(), 60_000);
+  }, 60_000);
 
   test("creates the database", () => {
     expect(first.databaseCreated).toBe(true);

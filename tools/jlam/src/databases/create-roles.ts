@@ -33,6 +33,8 @@ export interface CreatedRoles {
   readonly findings: readonly RoleFinding[];
 }
 
+const shown = z.tuple([z.object({ max_connections: z.coerce.number().int() })]);
+
 /**
  * Creates the database and its roles, or repairs them, and verifies the result. It may run any number of times; another
  * password in `passwords` is a rotation. Roles change in one transaction, privileges in a second one, because PostgreSQL
@@ -52,7 +54,7 @@ export async function createDatabaseRoles(
     return { name, verifier: scramVerifier(name, passwords[kind]) };
   });
   return connected(administrator, administrator.maintenanceDatabase, async (server) => {
-    const maxConnections = z.coerce.number().int().parse((await server.query("SHOW max_connections")).rows[0]?.max_connections);
+    const [{ max_connections: maxConnections }] = shown.parse((await server.query("SHOW max_connections")).rows);
     await inTransaction(server, async () => {
       for (const { name, verifier } of verifiers) {
         await server.query("SELECT set_config($1, $2, true)", [verifierSetting({ name }), verifier]);

@@ -1,7 +1,7 @@
 import { mail } from "@jlam/compose-dsl";
 import { mailCatcher } from "@jlam/mail";
 import { createTransport } from "nodemailer";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { imageOnThisMachine, startProvided, type RunningService } from "./provided-service.ts";
 
 const provider = mailCatcher(mail("outgoing", { owner: "platform" }));
@@ -13,9 +13,8 @@ describe.skipIf(image === undefined)(`MailDev in a container (${image ?? "no ima
 
   beforeAll(async () => {
     server = await startProvided(provider, image ?? "");
+    return () => server.stop();
   }, 150_000);
-
-  afterAll(() => server?.stop(), 60_000);
 
   test("a mail that is sent appears on the page, with its attachment", async () => {
     const transport = createTransport({ host: server.host, port: 1025, secure: false, connectionTimeout: 5_000 });

@@ -36,22 +36,27 @@ describe.skipIf(image === undefined)(`SeaweedFS in a container (${image ?? "no i
       endpoint: `http://${server.host}:8333`,
       region: "us-east-1",
       forcePathStyle: true,
+      // Refusals are not tried again; a 500 shortly after a restart is.
+      maxAttempts: 8,
       credentials: { accessKeyId, secretAccessKey },
     });
 
   beforeAll(async () => {
     server = await startProvided(provider, image ?? "");
+    return () => server.stop();
+  }, 150_000);
+
+  beforeAll(async () => {
     writer = clientOf("writer", keyOf("writer"));
     reader = clientOf("reader", keyOf("reader"));
     await writer.send(new CreateBucketCommand({ Bucket: "files" }));
     await writer.send(new PutObjectCommand({ Bucket: "files", Key: "first", Body: "kept" }));
-  }, 150_000);
-
-  afterAll(async () => {
-    writer?.destroy();
-    reader?.destroy();
-    await server?.stop();
   }, 60_000);
+
+  afterAll(() => {
+    writer.destroy();
+    reader.destroy();
+  });
 
   test("the reader reads and lists what the writer wrote", async () => {
     const { Body } = await reader.send(new GetObjectCommand({ Bucket: "files", Key: "first" }));

@@ -4,7 +4,7 @@ import { databaseName, roleKinds, type RoleKind } from "@jlam/postgres/roles";
 import { startScriptCommand } from "@jlam/postgres/start-script";
 import { backendBytes } from "@jlam/postgres/tuning";
 import { Client, DatabaseError } from "pg";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { imageOnThisMachine, startProvided, type RunningService } from "./provided-service.ts";
 import { verifyRoles } from "./verify-roles.ts";
 
@@ -48,16 +48,18 @@ describe.skipIf(image === undefined)(`PostgreSQL in a container (${image ?? "no 
 
   beforeAll(async () => {
     server = await startProvided(provider, image ?? "");
+    return () => server.stop();
+  }, 150_000);
+
+  beforeAll(async () => {
     const owner = await connect("owner");
     await owner.query("CREATE TABLE member (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, email text UNIQUE, weight int)");
     await owner.query("CREATE FUNCTION shout(t text) RETURNS text LANGUAGE sql RETURN upper(t)");
     await owner.query("INSERT INTO member (email, weight) VALUES ('first@example.org', 70)");
     await owner.end();
-  }, 150_000);
+  }, 60_000);
 
   afterEach(() => Promise.all(open.splice(0).map((client) => client.end())));
-
-  afterAll(() => server?.stop(), 60_000);
 
   test("everything that must be true of the roles is true", async () => {
     const findings = await verifyRoles(await connect("monitoring"), app);

@@ -1,7 +1,7 @@
 import { notBackedUp, redis } from "@jlam/compose-dsl";
 import { redisContainer } from "@jlam/redis";
 import { createClient } from "@redis/client";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { imageOnThisMachine, startProvided, type RunningService } from "./provided-service.ts";
 
 const provider = redisContainer(
@@ -38,13 +38,12 @@ describe.skipIf(image === undefined)(`Redis in a container (${image ?? "no image
 
   beforeAll(async () => {
     server = await startProvided(provider, image ?? "");
+    return () => server.stop();
   }, 150_000);
 
   afterEach(() => {
     for (const client of open.splice(0)) client.destroy();
   });
-
-  afterAll(() => server?.stop(), 60_000);
 
   test("the application keeps a session that expires", async () => {
     const client = await connectAs("application");
