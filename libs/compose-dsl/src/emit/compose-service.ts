@@ -2,6 +2,7 @@ import type { ComposeHealthcheck, ComposeMount, ComposeService } from "../compos
 import { durationText, literal, sizeText } from "../compose/value.ts";
 import type { Health } from "../model/health.ts";
 import type { ResolvedEnvironment, ResolvedMount, ResolvedRoute, ResolvedService } from "../resolve/resolved.ts";
+import { composeLabels } from "../resolve/compose-labels.ts";
 import { byDefault, declared, derivedFrom, overridden, type Why } from "../resolve/why.ts";
 import { configurationHash } from "./configuration-hash.ts";
 import { serviceLabels } from "./labels.ts";
@@ -102,7 +103,8 @@ export function composeService(service: ResolvedService, environment: ResolvedEn
   if (node.capabilities.length > 0) put("cap_add", node.capabilities, declared(node.at, "capabilities"));
   if (exceptions["no-new-privileges"] === undefined) put("security_opt", ["no-new-privileges:true"], byDefault("no program may become more than it started as"));
   const { memory, cpus, pids } = node.resources;
-  put("deploy", { resources: { limits: { cpus: String(cpus), memory: sizeText(memory.bytes), pids } } }, own("resources", ""));
+  const { deploy } = node.compose;
+  put("deploy", { ...deploy, resources: { ...deploy?.resources, limits: { cpus: String(cpus), memory: sizeText(memory.bytes), pids } } }, own("resources", ""));
   for (const limit of ["memory", "cpus", "pids"] as const) trace(["deploy", "resources", "limits", limit], { ...own("resources", ""), field: `resources.${limit}` });
   put(
     "logging",
@@ -111,6 +113,7 @@ export function composeService(service: ResolvedService, environment: ResolvedEn
   );
   const hash = configurationHash(service.mounts);
   put("labels", {
+    ...composeLabels(node.compose.labels),
     ...serviceLabels(service, environment, routes, within(trace, "labels")),
     ...(hash !== undefined && { "nl.jlam.configuration": hash }),
   }, derivedFrom(node.at, "who owns it, what it holds, how it is reached"));

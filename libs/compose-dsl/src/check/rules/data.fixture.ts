@@ -95,7 +95,17 @@ export default [
     modelWins,
     ["the escape hatch says what the model says", ofCompose({ image: "other" }), /compose\.image, for which the model has a word/],
     ["it says what the model could say", ofCompose({ cap_add: ["NET_ADMIN"] }), /compose\.cap_add/],
-    ["it says what only Compose can", ofCompose({ init: true, sysctls: { "net.core.somaxconn": 1024 } })],
+    ["it limits resources in the words of Compose", ofCompose({ deploy: { resources: { limits: { memory: "1G" } } } }), /compose\.deploy\.resources\.limits/],
+    ["it writes one of our labels", ofCompose({ labels: { "nl.jlam.owner": "somebody" } }), /compose\.labels\.nl\.jlam\.owner/],
+    [
+      "it writes a label of a route",
+      () => {
+        const api = service("api", { ...basis, ports: { http: 80 }, compose: { labels: ["traefik.http.routers.api.rule=Host(`x`)"] } });
+        return place({ services: [api], routes: [route(api.ports.http, { host: "@" })] });
+      },
+      /compose\.labels\.traefik\.http\.routers\.api\.rule/,
+    ],
+    ["it says what only Compose can", ofCompose({ deploy: { replicas: 2 }, labels: { "org.example.team": "web" }, init: true, sysctls: { "net.core.somaxconn": 1024 } })],
   ),
   ...controls(
     newerKey,

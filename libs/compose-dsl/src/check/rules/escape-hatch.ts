@@ -1,5 +1,6 @@
 import type { ComposeService } from "../../compose/index.ts";
 import { keysNewerThan, OLDEST_COMPOSE } from "../../compose/gate.ts";
+import { composeLabels } from "../../resolve/compose-labels.ts";
 import { refusedLabels } from "../../traefik/refused-labels.ts";
 import type { Rule } from "../rule.ts";
 
@@ -28,7 +29,6 @@ const modelled = {
   cap_add: "capabilities",
   cap_drop: "exceptions",
   security_opt: "exceptions",
-  deploy: "resources",
   mem_limit: "resources",
   cpus: "resources",
   pids_limit: "resources",
@@ -38,20 +38,33 @@ const modelled = {
   container_name: "the service's name",
 } as const satisfies { readonly [K in keyof ComposeService]?: string };
 
+/** What the model writes inside keys that are joined with the escape hatch's own: deploy and labels. */
+function* modelledInside(compose: Partial<ComposeService>, routers: ReadonlySet<string>): Iterable<readonly [key: string, word: string]> {
+  if (compose.deploy?.resources?.limits) yield ["deploy.resources.limits", "resources"];
+  for (const label of Object.keys(composeLabels(compose.labels))) {
+    if (label.startsWith("nl.jlam.")) yield [`labels.${label}`, "the model's own fields"];
+    const router = /^traefik\.(?:http\.(?:routers|services)\.([^.]+)\..*|enable|docker\.network)$/.exec(label);
+    if (router && routers.size > 0 && (router[1] === undefined || routers.has(router[1]))) yield [`labels.${label}`, "route(…)"];
+  }
+}
+
 const isModelled = (key: string): key is keyof typeof modelled => Object.hasOwn(modelled, key);
 
 export const modelWins: Rule = {
   name: "model-wins",
   severity: "error",
   why: "the model's own key wins where both say something, and checks, alerts and documentation see the model only",
-  *check({ services }) {
+  *check({ services, routes }) {
+    const routesOf = Map.groupBy(routes.filter(({ via }) => via === "labels"), ({ service }) => service);
     for (const { name, node } of services.values()) {
-      for (const key of Object.keys(node.compose)) {
-        if (!isModelled(key)) continue;
+      if (Object.keys(node.compose).length === 0) continue;
+      const routers = new Set((routesOf.get(name) ?? []).map((route) => route.name));
+      const outside = Object.keys(node.compose).flatMap((key) => (isModelled(key) ? [[key, modelled[key]] as const] : []));
+      for (const [key, word] of [...outside, ...modelledInside(node.compose, routers)]) {
         yield {
           subject: `${name} compose.${key}`,
           message: `"${name}" says compose.${key}, for which the model has a word`,
-          fix: `say it with ${modelled[key]}`,
+          fix: `say it with ${word}`,
           at: node.at,
         };
       }
@@ -80,10 +93,7 @@ export const refusedLabel: Rule = {
   why: "Traefik ignores what it doesn't know, or drops all labels of the container, and says so in its log only",
   *check({ services }) {
     for (const { name, node } of services.values()) {
-      const { labels } = node.compose;
-      if (labels === undefined) continue;
-      const texts = Array.isArray(labels) ? labels.map((label: string) => [label.split("=")[0] ?? "", ""] as const) : Object.keys(labels).map((label) => [label, ""] as const);
-      for (const { label, reason, instead } of refusedLabels(Object.fromEntries(texts))) {
+      for (const { label, reason, instead } of refusedLabels(composeLabels(node.compose.labels))) {
         yield { subject: `${name} ${label}`, message: `the label ${label} of "${name}": ${reason}`, fix: instead, at: node.at };
       }
     }
