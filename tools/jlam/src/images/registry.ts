@@ -22,8 +22,10 @@ const tokenAnswer = z.object({ token: z.string().optional(), access_token: z.str
 export async function registryAnswers(registry: string, limit = 3_000): Promise<boolean> {
   try {
     const answer = await fetch(`${address(registry)}/v2/`, { signal: AbortSignal.timeout(limit) });
-    // 401 is the usual answer: the API is there, and wants a token even for public images.
-    return answer.ok || (answer.status === 401 && answer.headers.has("www-authenticate"));
+    // 401 is the usual answer: the API is there, and wants a token even for public images. The header tells a registry
+    // from a network's login page, which answers everything with 200.
+    if (answer.status === 401) return answer.headers.has("www-authenticate");
+    return answer.ok && answer.headers.has("docker-distribution-api-version");
   } catch {
     return false;
   }
