@@ -78,7 +78,7 @@ export async function ensureEngine(options: EnsureOptions): Promise<Engine> {
     missing = missingParts(facts);
   }
   if (missing.length > 0) {
-    const plan = await planPackages(missing);
+    const plan = planPackages(missing);
     if (plan.kind === "by-hand") throw describeMissing(facts, missing, plan);
     options.say(`Docker is not complete here (missing: ${missing.join(", ")}). ${plan.explanation}`);
     if (!(await confirm("Install it now?", { yes: options.yes, withoutTerminal: true }))) {
@@ -91,7 +91,7 @@ export async function ensureEngine(options: EnsureOptions): Promise<Engine> {
   }
   const { host, server, compose } = facts;
   if (missing.length > 0 || server === undefined || compose === undefined) {
-    throw describeMissing(facts, missing, await planPackages(missing));
+    throw describeMissing(facts, missing, planPackages(missing));
   }
   return { host, server, compose };
 }

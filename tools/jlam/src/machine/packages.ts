@@ -20,30 +20,46 @@ export type PackagePlan =
 const sourceFile = "/etc/apt/sources.list.d/jlam-trixie.sources";
 const pinFile = "/etc/apt/preferences.d/jlam-trixie";
 
-/** What to install for the missing parts here. Reads /etc/os-release; changes nothing. */
-export async function planPackages(missing: readonly Part[]): Promise<PackagePlan> {
-  if (process.platform !== "linux") {
-    return byHand("Install Docker Desktop, OrbStack or Colima, start it, and run this again.");
-  }
-  const release = readOsRelease();
-  const distribution = release["ID"] ?? "";
+/** What of a machine decides how Docker gets onto it. */
+export interface Machine {
+  readonly platform: NodeJS.Platform;
+  /** ID of /etc/os-release: `debian`, `ubuntu`, … */
+  readonly distribution: string;
+  /** First number of VERSION_ID; undefined where there is none, as on Debian testing. */
+  readonly version: number | undefined;
+  readonly root: boolean;
+}
+
+/** What to install for the missing parts on this machine. Reads /etc/os-release; changes nothing. */
+export function planPackages(missing: readonly Part[]): PackagePlan {
+  const release = process.platform === "linux" ? readOsRelease() : {};
+  const version = release["VERSION_ID"];
+  return planFor(
+    {
+      platform: process.platform,
+      distribution: release["ID"] ?? "",
+      version: version === undefined ? undefined : Number.parseInt(version, 10),
+      root: process.getuid?.() === 0,
+    },
+    missing,
+  );
+}
+
+/** What to install for the missing parts on such a machine. */
+export function planFor({ platform, distribution, version, root }: Machine, missing: readonly Part[]): PackagePlan {
+  if (platform !== "linux") return byHand("Install Docker Desktop, OrbStack or Colima, start it, and run this again.");
   if (distribution !== "debian" && distribution !== "ubuntu") {
     return byHand("Install Docker for your distribution: https://docs.docker.com/engine/install/");
   }
-  if (process.getuid?.() !== 0) {
-    return byHand(
-      "Run `sudo ./jlam doctor --fix` once to install it here, or follow https://docs.docker.com/engine/install/",
-    );
-  }
   const names = packageNames(distribution, missing);
-  const major = Number(release["VERSION_ID"]?.split(".")[0] ?? Number.POSITIVE_INFINITY);
-  if (distribution === "debian" && major < 12) {
-    return byHand("Debian 11 and older have no Docker that is new enough: https://docs.docker.com/engine/install/debian/");
+  const tooOld = distribution === "debian" && version !== undefined && version < 13;
+  if (tooOld && (version < 12 || !root)) {
+    return byHand(`Debian ${version}'s own Docker is too old; follow https://docs.docker.com/engine/install/debian/ and run this again.`);
   }
-  if (distribution === "debian" && major === 12) {
-    return apt(names, "trixie", `I will install ${names.join(", ")} from Debian 13 (suite trixie, pinned to priority 100).`);
-  }
-  return apt(names, undefined, `I will install ${names.join(", ")} with apt-get.`);
+  if (!root) return byHand(`Run \`sudo apt-get install ${names.join(" ")}\`, and run this again.`);
+  return tooOld
+    ? apt(names, "trixie", `I will install ${names.join(", ")} from Debian 13 (suite trixie, pinned to priority 100).`)
+    : apt(names, undefined, `I will install ${names.join(", ")} with apt-get.`);
 }
 
 /** Runs the plan. Throws a PersonError with apt's last lines where it fails. */
