@@ -23,6 +23,16 @@ type TargetOf<C> = C extends Edge<infer T> ? T : C;
 type PartsOf<T> = T extends Resource<infer K extends ResourceKind> ? ConnectionParts[K] : ConnectionParts["endpoint"];
 type PartsOfConnections<C> = { readonly [K in keyof C & string]: ConnectionPart<K, PartsOf<TargetOf<C[K]>>> }[keyof C & string];
 
+/** A setting may name only what is declared. Where names are used stands NoInfer: else using one would count as declaring it. */
+type SettingOf<P extends Ports, C extends Connects, S extends Secrets> =
+  | string
+  | number
+  | boolean
+  | SecretFile<keyof S & string>
+  | PortNumber<keyof P & string>
+  | PartsOfConnections<C>
+  | EnvironmentFact;
+
 /** Limits of one container. All are enforced; `pids` is 256 unless said otherwise. */
 export interface Limits {
   readonly memory: BytesInput;
@@ -50,9 +60,7 @@ interface CommonSpec<P extends Ports, C extends Connects, S extends Secrets> {
   readonly startsAfter?: readonly Milestone[];
   readonly secrets?: S;
   /** Environment variables. Secrets appear as the path of their file only. */
-  readonly settings?: Readonly<
-    Record<string, string | number | boolean | SecretFile<keyof S & string> | PortNumber<keyof P & string> | PartsOfConnections<C> | EnvironmentFact>
-  >;
+  readonly settings?: Readonly<Record<string, SettingOf<NoInfer<P>, NoInfer<C>, NoInfer<S>>>>;
   readonly mounts?: Readonly<Record<`/${string}`, Mount>>;
   /** Writable memory file systems by path, with their size; `/tmp` of 16 MiB is always there. */
   readonly tmpfs?: Readonly<Record<`/${string}`, BytesInput>>;
@@ -80,7 +88,7 @@ export interface ServiceSpec<
   readonly health?: H;
   /** Who may come in, and how they are recognised. A need of the resource `identity`. */
   readonly signIn?: A;
-  readonly metrics?: Scrape<keyof P & string>;
+  readonly metrics?: Scrape<keyof NoInfer<P> & string>;
   readonly objectives?: Objectives;
   /** Alerts of its own, beside those that follow from what it declares. */
   readonly alerts?: Readonly<Record<string, Alert>>;
@@ -88,7 +96,7 @@ export interface ServiceSpec<
   /** How long it may take to stop; 10 s unless said otherwise. */
   readonly stopGrace?: DurationInput;
   /** Ports of the host, on the environment's published address. Only the edge may. */
-  readonly publishes?: { readonly [K in keyof P & string]?: number };
+  readonly publishes?: { readonly [K in keyof NoInfer<P> & string]?: number };
 }
 
 /** A service as emitters and checks see it: plain data, defaults filled in. */

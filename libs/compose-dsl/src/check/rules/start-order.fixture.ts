@@ -34,6 +34,7 @@ export default [
       () => place({ services: [{ ...service("web", { ...basis }), settings: { HOST: { kind: "connection", connection: "database", part: "host", prefix: "" } } }] }),
       /the connection "database"/,
     ],
+    ["a service without ports publishes one", () => place({ services: [service("web", { ...basis, publishes: { https: 443 } })] }), /publishes refers to the port "https"/],
     ["a service starts after one of a stack that isn't there", () => place({ services: [after("web", "gone")] }), /starts after "gone", which no stack/],
     [
       "a service starts after a resource that nothing provides",
