@@ -40,6 +40,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/images.ts"),
   },
   {
+    name: "new",
+    summary: "write a new service or stack to the pattern of those that are there",
+    load: () => import("./commands/new.ts"),
+  },
+  {
     name: "synth",
     summary: "emit every environment's files from its declarations",
     load: () => import("./commands/synth.ts"),
