@@ -12,6 +12,7 @@ import {
   notBackedUp,
   originOf,
   outsideProvider,
+  override,
   postgres,
   resolveEnvironment,
   route,
@@ -39,6 +40,8 @@ export interface Facts {
   readonly greeting?: string;
   readonly reachesOutside?: string;
   readonly extra?: boolean;
+  /** What an override of the environment sets LOG_LEVEL to. */
+  readonly overriddenLevel?: string;
 }
 
 const database = postgres("app", { owner: "team", holds: "medical-data", backup: backedUp({ loseAtMost: "24h", recoverWithin: "10m" }) });
@@ -97,6 +100,7 @@ export function platform(facts: Facts = {}): ResolvedEnvironment {
           : containerProvider(database, { service: databaseServer, endpoint: databaseServer.ports.postgres, user: (role) => role }, originOf(platform)),
       ],
       certificates: acme({ dns: "example", email: "admin@example.nl", wildcard: true }),
+      overrides: facts.overriddenLevel === undefined ? [] : [override(web, { settings: { LOG_LEVEL: facts.overriddenLevel } })],
       images: lockedImages({ registry: "registry.example.nl", lock: {} }),
     }),
   );

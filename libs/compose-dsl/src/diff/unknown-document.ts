@@ -12,7 +12,7 @@ export function isMapping(value: unknown): value is Document {
 export const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 /** Text of a scalar; JSON of anything else. */
-export const scalar = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
+export const scalar = (value: unknown): string => (typeof value === "string" ? value : value === undefined ? "" : JSON.stringify(value));
 
 /** Every scalar, or list of scalars, below a value, by its dotted path. */
 export function leaves(value: unknown, path = ""): Readonly<Record<string, string | readonly string[]>> {

@@ -85,10 +85,11 @@ function arrow({ before, after }: Change): string {
   if (before === undefined) return `added, ${factText(after)}`;
   if (after === undefined) return `removed, was ${factText(before)}`;
   if (typeof before === "string" && typeof after === "string") return `${shown(before)} → ${shown(after)}`;
-  if (before.length === after.length && [...before].sort().join("\n") === [...after].sort().join("\n")) return `in another order: ${factText(after)}`;
+  if (asList(before).toSorted().join("\n") === asList(after).toSorted().join("\n")) return `in another order: ${factText(after)}`;
   return [before.length > 0 ? `without ${factText(before)}` : "", after.length > 0 ? `with ${factText(after)}` : ""].filter((part) => part !== "").join(", ");
 }
 
+const asList = (fact: Fact): readonly string[] => (typeof fact === "string" ? [fact] : fact);
 const shown = (text: string): string => (text === "" ? "nothing" : short(text));
 const factText = (fact: Fact | undefined): string => (fact === undefined ? "" : short(typeof fact === "string" ? fact : fact.join(" ")));
 const short = (text: string): string => (text.length <= longestValue ? text : `${text.slice(0, longestValue - 1)}…`);
@@ -97,7 +98,7 @@ function recreationLines({ recreated, sections: { services } }: EnvironmentDiff)
   return recreated.map(({ service, by }) => {
     const changes = services.changed.find(({ name }) => name === service)?.changes ?? [];
     const facets = [...new Set(changes.map(({ facet }) => facet))];
-    const because = facets.length > 0 ? `its ${facets.join(", ")} changed` : "labels that Traefik reads changed";
+    const because = facets.length > 0 ? `its ${facets.join(", ")} changed` : "labels of its routes, or the order of a list, changed";
     return by === "every-compose" ? `${service}: ${because}` : `${service}: ${because} (Compose 2.26 only; newer ones leave it running)`;
   });
 }

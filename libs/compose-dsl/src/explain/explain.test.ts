@@ -31,6 +31,11 @@ describe("explanations", () => {
     expect(valueOf("web.environment.LOG_LEVEL")?.why).toMatchObject({ kind: "declared", field: "settings.LOG_LEVEL" });
   });
 
+  test("a value that the environment wrote over is an override, with its place", () => {
+    const overridden = explainEnvironment(platform({ overriddenLevel: "debug" })).find(({ path }) => path === "web.environment.LOG_LEVEL");
+    expect(overridden).toMatchObject({ value: "debug", why: { kind: "override", field: "settings.LOG_LEVEL" } });
+  });
+
   test("a value that nobody wrote is a default, with its sentence", () => {
     expect(valueOf("web.read_only")?.why).toMatchObject({ kind: "default", text: "nothing may change its own program" });
   });

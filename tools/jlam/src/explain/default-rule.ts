@@ -7,6 +7,8 @@ import type { ReadSource } from "./source-files.ts";
 export interface RulePlace {
   readonly file: string;
   readonly line: number;
+  /** The line without indentation. */
+  readonly text: string;
 }
 
 /**
@@ -25,11 +27,16 @@ function sentences(root: string, read: ReadSource): ReadonlyMap<string, RulePlac
     if (path.includes(".test.")) continue;
     const file = join(folder, path);
     const source = read(file);
+    if (!source) continue;
+    const lines = source.text.split("\n");
     const visit = (node: ts.Node): void => {
-      if (source && ts.isStringLiteralLike(node) && node.text.includes(" ")) found.set(node.text, { file, line: source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1 });
+      if (ts.isStringLiteralLike(node) && node.text.includes(" ")) {
+        const { line } = source.getLineAndCharacterOfPosition(node.getStart(source));
+        found.set(node.text, { file, line: line + 1, text: lines[line]?.trim() ?? "" });
+      }
       ts.forEachChild(node, visit);
     };
-    if (source) visit(source);
+    visit(source);
   }
   return found;
 }

@@ -28,8 +28,7 @@ export function placeExplanations(explanations: readonly Explanation[], environm
     const shared = { path, value };
     if (!at) {
       const rule = ruleOf(text);
-      const source = rule && read(rule.file);
-      return { ...shared, kind, because: text, file: rule && relative(root, rule.file), line: rule?.line, text: source && rule ? (source.text.split("\n")[rule.line - 1] ?? "").trim() : "" };
+      return { ...shared, kind, because: text, file: rule && relative(root, rule.file), line: rule?.line, text: rule?.text ?? "" };
     }
     const place = locate(at, field, { read, calledAt: calls.get(serviceOf(path)) });
     const found = { file: relative(root, place.file), line: place.line, text: place.text };

@@ -44,6 +44,11 @@ describe("the line of a key", () => {
     expect(found('function database(name, resources) {\n  return «service(name, { resources });\n}\n»database("a", {\n  memory: "1G",\n});', "resources.memory").text).toBe('memory: "1G",');
   });
 
+  test("is not in a constant that a pattern of the same name hides", () => {
+    const text = 'const resources = {\n  memory: "1G",\n};\nfunction database({ resources }) {\n  return «service("a", { resources });\n}';
+    expect(found(text, "resources.memory").text).toBe('return service("a", { resources });');
+  });
+
   test("is the key that holds the call, for a call that is a value itself", () => {
     expect(found('service("a", {\n  connects: {\n    data: «to(data, {}),\n  },\n});', "connects.data").text).toBe("data: to(data, {}),");
   });

@@ -88,8 +88,8 @@ function walkObject(object: ts.ObjectLiteralExpression, field: string, search: S
       if (reached) return reached;
       continue;
     }
-    const name = property.name && keyOf(property.name);
-    if (property.name === undefined || name === undefined) continue;
+    const name = keyOf(property.name);
+    if (name === undefined) continue;
     if (name === field) return { node: property.name, rest: "", complete: true };
     if (!field.startsWith(`${name}.`)) continue;
     const rest = field.slice(name.length + 1);
@@ -113,20 +113,27 @@ function isComplete(expression: ts.Expression, search: Search): boolean {
 
 /** What an identifier stands for: a constant of this file, or an argument where it is a parameter. */
 function valueOf(identifier: ts.Identifier, { read, calledAt }: Search): ts.Expression | undefined {
-  for (let scope: ts.Node | undefined = identifier.parent; scope; scope = scope.parent) {
+  let scope: ts.Node = identifier;
+  do {
+    scope = scope.parent;
     if (ts.isFunctionLike(scope)) {
-      const index = scope.parameters.findIndex(({ name }) => ts.isIdentifier(name) && name.text === identifier.text);
-      if (index >= 0) return calledAt && argumentAt(scope, index, read, calledAt);
+      const index = scope.parameters.findIndex(({ name }) => names(name, identifier.text));
+      const parameter = scope.parameters[index];
+      if (parameter) return calledAt && ts.isIdentifier(parameter.name) ? argumentAt(scope, index, read, calledAt) : undefined;
     }
     if (ts.isBlock(scope) || ts.isSourceFile(scope)) {
-      for (const statement of scope.statements) {
-        if (!ts.isVariableStatement(statement)) continue;
-        const declaration = statement.declarationList.declarations.find(({ name }) => ts.isIdentifier(name) && name.text === identifier.text);
-        if (declaration) return declaration.initializer;
-      }
+      const declarations = scope.statements.filter(ts.isVariableStatement).flatMap(({ declarationList }) => [...declarationList.declarations]);
+      const declaration = declarations.find(({ name }) => names(name, identifier.text));
+      if (declaration) return ts.isIdentifier(declaration.name) ? declaration.initializer : undefined;
     }
-  }
+  } while (!ts.isSourceFile(scope));
   return undefined;
+}
+
+/** Whether a declaration, or a pattern that takes a value apart, gives something this name. */
+function names(binding: ts.BindingName, name: string): boolean {
+  if (ts.isIdentifier(binding)) return binding.text === name;
+  return binding.elements.some((element) => ts.isBindingElement(element) && names(element.name, name));
 }
 
 function argumentAt(called: ts.SignatureDeclaration, index: number, read: ReadSource, at: Origin): ts.Expression | undefined {
