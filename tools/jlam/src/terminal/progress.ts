@@ -1,5 +1,5 @@
 /** Steps with progress on stderr: a live list on a terminal, one plain line per event elsewhere. */
-import { Listr, ListrLogger, ProcessOutput } from "listr2";
+import { Listr, ListrLogger, ProcessOutput, type ListrDefaultRendererLogLevels, type ListrLogLevels } from "listr2";
 
 export interface Step {
   readonly title: string;
@@ -18,7 +18,7 @@ export interface StepOptions {
  */
 export async function runSteps(steps: readonly Step[], options: StepOptions = {}): Promise<void> {
   // listr2 draws on its stdout; handing it our streams swapped keeps the result on stdout clean.
-  const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stdout) });
+  const processOutput = new ProcessOutput(process.stderr, process.stdout);
   const failures: unknown[] = [];
   const tasks = new Listr<undefined, "default", "simple">(
     steps.map((step) => ({
@@ -41,9 +41,9 @@ export async function runSteps(steps: readonly Step[], options: StepOptions = {}
       exitOnError: false,
       registerSignalListeners: false,
       fallbackRendererCondition: () => !process.stderr.isTTY,
-      rendererOptions: { logger, showErrorMessage: false, collapseErrors: false },
+      rendererOptions: { logger: new ListrLogger<ListrDefaultRendererLogLevels>({ processOutput }), showErrorMessage: false, collapseErrors: false },
       fallbackRenderer: "simple",
-      fallbackRendererOptions: { logger },
+      fallbackRendererOptions: { logger: new ListrLogger<ListrLogLevels>({ processOutput }) },
     },
   );
   await tasks.run();
