@@ -21,7 +21,8 @@ const seaweedfsImage = image("seaweedfs", "docker.io/chrislusf/seaweedfs:4.48");
 
 /**
  * Healthy when S3 answers and the volume server has announced its volumes: before that, reading an object fails. After a
- * restart S3 may still answer 500 for a second or two, until it has heard where they are; S3 clients try again.
+ * restart S3 may still answer 500 for a few seconds (up to 3 were measured), until its master knows them; S3 clients try
+ * again.
  * BusyBox' wget is in both images, takes several addresses, and fails when one does.
  */
 const alive = [
