@@ -7,7 +7,7 @@ import { PersonError } from "../terminal/failure.ts";
 import { isInstalled } from "./packages.ts";
 
 /** Where dockerd writes when we start it; only root starts it. */
-export const engineLog = "/var/log/dockerd.log";
+const engineLog = "/var/log/dockerd.log";
 
 /** A cold first start loads modules and makes the bridge: 3 s measured, so this is generous. */
 const startLimit = 60_000;
