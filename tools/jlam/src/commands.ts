@@ -20,6 +20,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/check.ts"),
   },
   {
+    name: "completion",
+    summary: "print the completion script of your shell",
+    load: () => import("./commands/completion.ts"),
+  },
+  {
     name: "databases",
     summary: "create and verify the roles of managed databases",
     load: () => import("./commands/databases.ts"),
@@ -28,6 +33,21 @@ export const commands: readonly CommandEntry[] = [
     name: "diff",
     summary: "tell in words how two environments, or a revision and now, differ",
     load: () => import("./commands/diff.ts"),
+  },
+  {
+    name: "doctor",
+    summary: "look for what keeps this machine from running the platform",
+    load: () => import("./commands/doctor.ts"),
+  },
+  {
+    name: "down",
+    summary: "stop an environment; its data stays unless you say --volumes",
+    load: () => import("./commands/down.ts"),
+  },
+  {
+    name: "exec",
+    summary: "run a program in a service's container",
+    load: () => import("./commands/exec.ts"),
   },
   {
     name: "explain",
@@ -40,9 +60,24 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/images.ts"),
   },
   {
+    name: "logs",
+    summary: "read what the services wrote",
+    load: () => import("./commands/logs.ts"),
+  },
+  {
     name: "new",
     summary: "write a new service or stack to the pattern of those that are there",
     load: () => import("./commands/new.ts"),
+  },
+  {
+    name: "psql",
+    summary: "open a session in a database, read-only unless asked",
+    load: () => import("./commands/psql.ts"),
+  },
+  {
+    name: "status",
+    summary: "show what runs, since when, and how it is",
+    load: () => import("./commands/status.ts"),
   },
   {
     name: "synth",

@@ -1,5 +1,5 @@
 /** The containers of an environment as the engine sees them. */
-import Docker from "dockerode";
+import { engineClient } from "./engine-client.ts";
 
 export type Health = "starting" | "healthy" | "unhealthy";
 export type ContainerStatus = "created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead";
@@ -32,7 +32,7 @@ export interface ContainerState {
   readonly error: string;
 }
 
-export const engine = new Docker();
+export const engine = engineClient();
 
 /** Containers of a Compose project, running or not, by the order of their services' names. */
 export async function listContainers(project: string): Promise<readonly ContainerState[]> {

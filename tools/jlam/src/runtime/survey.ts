@@ -12,19 +12,22 @@ import { imageReferences } from "./images.ts";
 export interface Survey {
   readonly containers: readonly ContainerState[];
   readonly plan: readonly PlannedService[];
-  /** Containers of services that are no longer declared. */
-  readonly orphans: readonly ContainerState[];
+  /** Containers to take away: of services that are no longer declared, or half made when a start was killed. */
+  readonly leftovers: readonly ContainerState[];
   readonly networks: readonly StaleNetwork[];
   /** Nothing is to be done, and everything is healthy. */
   readonly settled: boolean;
 }
 
+/** While Compose replaces a container, the new one has the old one's id before its name. */
+export const halfMade = /^[0-9a-f]{12}_/;
+
 /** Looks; changes nothing. */
 export async function survey({ environment, project, selection }: Prepared, root: string, recreate: readonly string[]): Promise<Survey> {
   const [listed, hashes, networks] = await Promise.all([listContainers(project.name), configurationHashes(project), staleNetworks(environment)]);
   const doomed = new Set(networks.flatMap(({ containers }) => containers.map(({ id }) => id)));
-  const orphans = listed.filter(({ service }) => !environment.services.has(service));
-  const containers = listed.filter((container) => !doomed.has(container.id) && !orphans.includes(container));
+  const leftovers = listed.filter(({ service, name }) => !environment.services.has(service) || halfMade.test(name));
+  const containers = listed.filter((container) => !doomed.has(container.id) && !leftovers.includes(container));
   const references = imageReferences(selection.services, project.variables);
   const contents = new Map(await Promise.all([...new Set(references.values())].map(async (reference) => [reference, await imageContent(reference)] as const)));
   const files = secretPaths(root, environment.name).files;
@@ -41,6 +44,6 @@ export async function survey({ environment, project, selection }: Prepared, root
     const container = containers.find((candidate) => candidate.service === service.name);
     return judge(service, container, [], { now, began: now, allStarted: true }).kind === "ready";
   });
-  const idle = plan.every(({ action }) => action === "keep") && networks.length === 0 && orphans.length === 0;
-  return { containers: listed, plan, orphans, networks, settled: idle && ready };
+  const idle = plan.every(({ action }) => action === "keep") && networks.length === 0 && leftovers.length === 0;
+  return { containers: listed, plan, leftovers, networks, settled: idle && ready };
 }

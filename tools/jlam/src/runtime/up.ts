@@ -104,7 +104,7 @@ async function bring(prepared: Prepared, found: Survey, { options, reporter, loc
   const { environment, project, selection, redact } = prepared;
   await refuseTakenPorts(selection.services, found);
   await removeNetworks(found.networks);
-  for (const { id } of found.orphans) await engine.getContainer(id).remove({ force: true }).catch(ifGone);
+  for (const { id } of found.leftovers) await engine.getContainer(id).remove({ force: true }).catch(ifGone);
   const busy = selection.services.filter(({ name }) => !isSteady(name, found));
   const outcome = await reporter.services(
     busy.map(({ name }) => name),
@@ -196,14 +196,14 @@ async function resultOf({ environment, project, selection, secrets, authority }:
 
 /** The end of an `up` in words: what changed, what was left out and why, where to go. */
 export function describeUp(result: UpResult): readonly string[] {
-  const { services, changed, leftOut, addresses, environment } = result;
-  const up = services.filter(({ oneShot }) => !oneShot);
+  const { services: all, changed, leftOut, addresses, environment } = result;
+  const running = all.filter(({ oneShot }) => !oneShot);
   const lines = [
     changed.length === 0
-      ? `nothing changed: ${count(up.length, "service")} ${up.length === 1 ? "was" : "were"} up already (${formatDuration(result.milliseconds)})`
-      : `${environment} is up: ${describeChanges(services)} (${formatDuration(result.milliseconds)})`,
+      ? `nothing changed: ${count(running.length, "service")} ${running.length === 1 ? "was" : "were"} up already (${formatDuration(result.milliseconds)})`
+      : `${environment} is up: ${describeChanges(all)} (${formatDuration(result.milliseconds)})`,
   ];
-  for (const { service, reason } of leftOut) lines.push(`left out: ${service}: ${reason}`);
+  for (const [reason, services] of Map.groupBy(leftOut, ({ reason: why }) => why)) lines.push(`left out: ${list(services.map(({ service }) => service))}: ${reason}`);
   for (const { id, description } of result.placeholders) lines.push(`placeholder: ${id} (${description}); put yours in environments/${environment}/.state/given/${id}`);
   if (addresses.length > 0) lines.push("");
   const width = Math.max(0, ...addresses.map(({ url }) => url.length));
