@@ -73,7 +73,7 @@ export type { Diagnostic } from "./check/diagnostic.ts";
 
 /** How two environments, or two states of one, differ. */
 export { diffEnvironments } from "./diff/environments.ts";
-export { diffFiles, differs, type EnvironmentDiff, type Recreated } from "./diff/diff.ts";
+export { diffFiles, differs, type ChangedNetwork, type EnvironmentDiff, type Recreated } from "./diff/diff.ts";
 export { diffInWords } from "./diff/words.ts";
 export type { Change, SectionDiff } from "./diff/compare.ts";
 export type { Fact, SectionName } from "./diff/picture.ts";

@@ -52,6 +52,13 @@ describe("two states of one environment", () => {
     expect(diff.recreated).toEqual([{ service: "web", by: "every-compose" }]);
   });
 
+  test("a network whose addresses change is told with who is on it", () => {
+    const { changedNetworks, recreated } = since({}, { range: "10.144.0.0/12" });
+    expect(changedNetworks).toContainEqual({ network: "traefik--web", members: ["traefik", "web"] });
+    expect(recreated).toEqual([]);
+    expect(since({}, {}).changedNetworks).toEqual([]);
+  });
+
   test("a volume that nothing uses any more is data, and so is a path that moves to another", () => {
     expect(losses({}, { volume: "photographs" })).toEqual([
       "volume pictures nothing uses it any more; its data (medical-data) stays on the host as jlam-production_pictures until somebody removes it",

@@ -10,6 +10,15 @@ export interface Recreated {
   readonly by: "every-compose" | "old-compose";
 }
 
+/**
+ * A network whose definition changed. Compose 2.26 leaves it as it is until the project is taken down; newer ones (5.6
+ * was tried) make it anew and restart its members.
+ */
+export interface ChangedNetwork {
+  readonly network: string;
+  readonly members: readonly string[];
+}
+
 /** How two environments, or two states of one, differ: plain data for `diffInWords` and `--json`. */
 export interface EnvironmentDiff {
   readonly before: string;
@@ -21,6 +30,8 @@ export interface EnvironmentDiff {
   readonly sections: Readonly<Record<SectionName, SectionDiff>>;
   /** Empty between two environments, which are never one Compose project. */
   readonly recreated: readonly Recreated[];
+  /** Empty between two environments. */
+  readonly changedNetworks: readonly ChangedNetwork[];
   readonly losses: readonly Loss[];
 }
 
@@ -37,6 +48,7 @@ export function diffFiles(before: { readonly title: string; readonly files: File
     environment: [],
     sections: compareSections(old, current, literally),
     recreated: recreatedServices(old, current),
+    changedNetworks: changedNetworks(old, current),
     losses: [...orphanedData(old.picture, current.picture, current.project), ...lostProtection(old.picture, current.picture)],
   };
 }
@@ -56,7 +68,7 @@ export function compareSections(before: FilesPicture, after: FilesPicture, readi
 
 /** Whether there is a difference beside those that must be there. */
 export const differs = (diff: EnvironmentDiff): boolean =>
-  diff.environment.length > 0 || sections.some((section) => !isSame(diff.sections[section])) || diff.recreated.length > 0;
+  diff.environment.length > 0 || sections.some((section) => !isSame(diff.sections[section])) || diff.recreated.length > 0 || diff.changedNetworks.length > 0;
 
 export const isSame = ({ added, removed, changed }: SectionDiff): boolean => added.length + removed.length + changed.length === 0;
 
@@ -72,4 +84,11 @@ function recreatedServices(before: FilesPicture, after: FilesPicture): readonly 
     else if (was.oldest !== now.oldest) recreated.push({ service, by: "old-compose" });
   }
   return recreated;
+}
+
+function changedNetworks(before: FilesPicture, after: FilesPicture): readonly ChangedNetwork[] {
+  return Object.entries(after.networkDefinitions).flatMap(([network, definition]) => {
+    const was = before.networkDefinitions[network];
+    return was === undefined || was === definition ? [] : [{ network, members: after.members.get(network) ?? [] }];
+  });
 }

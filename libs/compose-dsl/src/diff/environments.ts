@@ -25,6 +25,7 @@ export function diffEnvironments(a: ResolvedEnvironment, b: ResolvedEnvironment)
     environment: compareNamed(environmentFacts(a), environmentFacts(b), readings),
     sections: compareSections(before, after, readings),
     recreated: [],
+    changedNetworks: [],
     losses: lostProtection(before.picture, after.picture),
   };
 }

@@ -2,7 +2,7 @@ import { load } from "js-yaml";
 import { networkMembers, networkPicture } from "./network-picture.ts";
 import type { Facts, Items, Picture } from "./picture.ts";
 import { routingPicture } from "./route-picture.ts";
-import { definition, servicePicture } from "./service-picture.ts";
+import { canonical, definition, servicePicture } from "./service-picture.ts";
 import { isMapping, list, mapping, scalar, type Document } from "./unknown-document.ts";
 
 /** What was emitted, or was committed in an earlier revision: texts by their path below `generated/`. */
@@ -12,6 +12,10 @@ export type Files = ReadonlyMap<string, string>;
 export interface FilesPicture {
   readonly picture: Picture;
   readonly definitions: Readonly<Record<string, ReturnType<typeof definition>>>;
+  /** What newer Compose compares of each network. */
+  readonly networkDefinitions: Readonly<Record<string, string>>;
+  /** Services on each network. */
+  readonly members: ReadonlyMap<string, readonly string[]>;
   /** Name of the Compose project, before the names of its volumes on the host. */
   readonly project: string;
 }
@@ -48,6 +52,8 @@ export function readFiles(files: Files, imageName: ImageName = (_, reference) =>
       secrets: together(documents, "secrets", () => ({ summary: "", facets: {} })),
     },
     definitions,
+    members,
+    networkDefinitions: Object.fromEntries(documents.flatMap((document) => Object.entries(mapping(document["networks"])).map(([name, network]) => [name, canonical(network)]))),
     project: scalar(documents[0]?.["name"] ?? ""),
   };
 }

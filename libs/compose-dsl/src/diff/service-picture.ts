@@ -52,7 +52,7 @@ export function definition({ build, pull_policy, scale, depends_on, profiles, ..
 }
 
 /** JSON with sorted keys: Compose doesn't mind their order. */
-const canonical = (value: unknown): string =>
+export const canonical = (value: unknown): string =>
   JSON.stringify(value, (_, member: unknown) => (isMapping(member) ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1))) : member));
 
 const splitOnce = (text: string, at: string): readonly [string, string] => {

@@ -32,6 +32,10 @@ export function diffInWords(diff: EnvironmentDiff): readonly string[] {
     ...group("Environment", diff.environment.map((change) => `${change.key}: ${arrow(change)}`)),
     ...sections.flatMap((section) => group(capital(section), sectionLines(section, diff))),
     ...group("Compose makes anew", recreationLines(diff)),
+    ...group(
+      "Networks that newer Compose makes anew, restarting who is on them; 2.26 leaves them as they are until `down`",
+      diff.changedNetworks.map(({ network, members }) => `${network}: ${members.join(", ")}`),
+    ),
     ...(same.length > 0 ? ["", `The same: ${same.join(", ")}.`] : []),
   ];
 }

@@ -33,7 +33,7 @@ export async function checkTypes(root: string): Promise<readonly Diagnostic[]> {
 }
 
 /** Reads `file(line,column): error TS2322: message`, with indented lines that go on about it. */
-export function readCompilerOutput(output: string, root: string): readonly Diagnostic[] {
+function readCompilerOutput(output: string, root: string): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const line of output.split("\n")) {
     const [, file, row, column, code, message] = /^(?:(.+)\((\d+),(\d+)\): )?error (TS\d+): (.*)$/.exec(line) ?? [];

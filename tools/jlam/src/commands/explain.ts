@@ -10,7 +10,7 @@ import { print, printJson } from "../terminal/output.ts";
 
 export function register(command: Command): void {
   command
-    .argument("<environment>")
+    .argument("<environment>", "such as production")
     .argument("[path]", "a value or whatever lies above some; everything without")
     .option("--json", "print the values with their reasons as JSON");
   examples(command, [
