@@ -14,34 +14,43 @@ interface RouterAndMiddlewares {
 }
 
 /** Router and own middlewares of one route: the part that labels and files say alike. */
-function routerAndMiddlewares(resolved: ResolvedRoute, proxy: Proxy, certificates: EnvironmentNode["certificates"]): RouterAndMiddlewares {
+function routerAndMiddlewares(resolved: ResolvedRoute, proxy: Proxy, environment: EnvironmentNode): RouterAndMiddlewares {
   const { name, route, own, shared, walled } = resolved;
   const ownMiddlewares: Record<string, Middleware> = {};
   for (const { name: middleware, configuration } of own) ownMiddlewares[`${name}-${middleware}`] = configuration;
+  const middlewares = [
+    ...shared.map(({ name: middleware }) => `${middleware}@file`),
+    ...(walled ? [`${signInMiddleware}@file`] : []),
+    ...Object.keys(ownMiddlewares),
+  ];
   const router: Router = {
     entryPoints: [proxy.entryPoint],
     rule: ruleText(routeRule(resolved)),
     service: name,
-    middlewares: [
-      ...shared.map(({ name: middleware }) => `${middleware}@file`),
-      ...(walled ? [`${signInMiddleware}@file`] : []),
-      ...Object.keys(ownMiddlewares),
-    ],
+    // Labels can't say an empty list.
+    ...(middlewares.length > 0 && { middlewares }),
     ...(route.priority !== undefined && { priority: route.priority }),
-    tls: tlsOf(certificates),
+    tls: tlsOf(resolved.host, environment),
   };
   return { routers: { [name]: router }, ...(own.length > 0 && { middlewares: ownMiddlewares }) };
 }
 
 const signInMiddleware = "sign-in";
 
-const tlsOf = (certificates: EnvironmentNode["certificates"]): NonNullable<Router["tls"]> =>
-  certificates.kind === "acme" ? { certResolver: "acme" } : {};
+/**
+ * A router that names a resolver gets a certificate for its own host, whatever domains the entry point asks for, so
+ * each names the wildcard that covers it. A host further down has one of its own: a wildcard stands for one name.
+ */
+function tlsOf(host: string, { certificates, domain }: EnvironmentNode): NonNullable<Router["tls"]> {
+  if (certificates.kind !== "acme") return {};
+  const covered = host === domain || host.slice(host.indexOf(".") + 1) === domain;
+  return { certResolver: "acme", ...(certificates.wildcard && covered && { domains: [{ main: domain, sans: [`*.${domain}`] }] }) };
+}
 
 /** A route as labels: the container that carries them is the server. */
-export function routeLabels(resolved: ResolvedRoute, proxy: Proxy, certificates: EnvironmentNode["certificates"]): LabelledConfiguration {
+export function routeLabels(resolved: ResolvedRoute, proxy: Proxy, environment: EnvironmentNode): LabelledConfiguration {
   return {
-    ...routerAndMiddlewares(resolved, proxy, certificates),
+    ...routerAndMiddlewares(resolved, proxy, environment),
     services: { [resolved.name]: { loadBalancer: { server: { port: resolved.port } } } },
   };
 }
@@ -56,18 +65,18 @@ export function proxyFiles(environment: ResolvedEnvironment): ReadonlyMap<string
   if (wall) files.set("sign-in.yaml", { http: wall });
   const byService = Map.groupBy(environment.routes.filter(({ via }) => via === "file"), ({ service }) => service);
   for (const [service, routes] of byService) {
-    files.set(`${service}.yaml`, { http: colourSwitch(routes, proxy, node.certificates) });
+    files.set(`${service}.yaml`, { http: colourSwitch(routes, proxy, node) });
   }
   return files;
 }
 
 /** The file of a service that is released blue/green. It names the colour that serves, so one rename switches. */
-function colourSwitch(routes: readonly ResolvedRoute[], proxy: Proxy, certificates: EnvironmentNode["certificates"]): HttpConfiguration {
+function colourSwitch(routes: readonly ResolvedRoute[], proxy: Proxy, environment: EnvironmentNode): HttpConfiguration {
   const routers: Record<string, Router> = {};
   const services: Record<string, NonNullable<HttpConfiguration["services"]>[string]> = {};
   const middlewares: Record<string, Middleware> = {};
   for (const route of routes) {
-    const part = routerAndMiddlewares(route, proxy, certificates);
+    const part = routerAndMiddlewares(route, proxy, environment);
     Object.assign(routers, part.routers);
     Object.assign(middlewares, part.middlewares);
     services[route.name] = { loadBalancer: { servers: [{ url: `http://${blueAlias(route.service)}:${route.port}` }] } };
@@ -88,7 +97,7 @@ function signInWall(environment: ResolvedEnvironment, proxy: Proxy): HttpConfigu
       service: signInMiddleware,
       middlewares: proxy.everyRoute.map(({ name: middleware }) => `${middleware}@file`),
       priority: outpostPriority,
-      tls: tlsOf(environment.node.certificates),
+      tls: tlsOf(host, environment.node),
     };
   }
   return {
