@@ -1,6 +1,13 @@
-import { backedUp, file, issued, provided, volume, type DynamicConfiguration, type EnvironmentNode, type Mount, type Secret } from "@jlam/compose-dsl";
+import { backedUp, issued, job, provided, volume, type Acme, type Certificates, type DynamicConfiguration, type Mount, type Secret, type StaticConfiguration } from "@jlam/compose-dsl";
+import { node } from "@jlam/platform";
+import { dnsAccess } from "./dns.ts";
 
-type Certificates = EnvironmentNode["certificates"];
+/** Traefik's own user: it needs no right that root has. */
+export const traefikUser = "65532:65532";
+
+const accountDirectory = "/acme";
+const authorityName = "ACME_AUTHORITY";
+const msPerHour = 3_600_000;
 
 const account = volume("traefik-acme", {
   holds: "keys",
@@ -11,19 +18,56 @@ const account = volume("traefik-acme", {
 export const certificateSecrets = (certificates: Certificates): Readonly<Record<string, Secret>> =>
   certificates.kind === "acme"
     ? {
-        SCW_SECRET_KEY: provided("Scaleway API key that may edit the DNS zone, and nothing else"),
-        SCW_PROJECT_ID: provided("Scaleway project of the DNS zone"),
+        ...dnsAccess(certificates.dns).secrets,
+        ...(certificates.ownAuthority && { [authorityName]: provided(`PEM certificate of the authority of ${certificates.directory}`) }),
       }
     : { TLS_CERTIFICATE: issued("certificate"), TLS_KEY: issued("key") };
 
 /** Where the DNS provider's program code finds those files. */
-export const certificateSettings = (certificates: Certificates) =>
-  certificates.kind === "acme"
-    ? { SCW_SECRET_KEY_FILE: file("SCW_SECRET_KEY"), SCW_PROJECT_ID_FILE: file("SCW_PROJECT_ID") }
-    : {};
+export const certificateSettings = (certificates: Certificates) => (certificates.kind === "acme" ? dnsAccess(certificates.dns).settings : {});
 
 /** ACME keeps its account and certificates; the local authority's come as secrets. */
-export const certificateMounts = (certificates: Certificates): Readonly<Record<`/${string}`, Mount>> => (certificates.kind === "acme" ? { "/acme": account } : {});
+export const certificateMounts = (certificates: Certificates): Readonly<Record<`/${string}`, Mount>> =>
+  certificates.kind === "acme" ? { [accountDirectory]: account } : {};
+
+/**
+ * Docker makes a named volume as root's where the image has no such directory, as is so in Traefik's, and Traefik could
+ * write neither account nor certificates. This runs before each start, and changes nothing after the first.
+ */
+const accountOwner = job("traefik-acme-owner", {
+  owner: "platform",
+  zone: "public",
+  holds: "keys",
+  image: node,
+  command: ["chown", traefikUser, accountDirectory],
+  user: "0:0",
+  capabilities: ["CHOWN"],
+  exceptions: { "non-root": "only root may give a directory to somebody else; it keeps that right alone, has no network, and ends at once" },
+  mounts: { [accountDirectory]: account },
+  resources: { memory: "32M", cpus: 0.25, pids: 16 },
+});
+
+/** What must have run before Traefik can keep certificates. */
+export const certificateJobs = (certificates: Certificates): readonly (typeof accountOwner)[] =>
+  certificates.kind === "acme" ? [accountOwner] : [];
+
+/** How Traefik gets certificates from the authority, under the name by which routers ask for them. */
+export const certificatesResolver = (certificates: Acme): NonNullable<StaticConfiguration["certificatesResolvers"]> => ({
+  acme: {
+    acme: {
+      email: certificates.email,
+      caServer: certificates.directory,
+      ...(certificates.ownAuthority && { caCertificates: [`/run/secrets/${authorityName}`] }),
+      storage: `${accountDirectory}/acme.json`,
+      keyType: "EC256",
+      certificatesDuration: Math.round(certificates.validity.ms / msPerHour),
+      dnsChallenge: {
+        provider: certificates.dns.kind,
+        ...(certificates.resolvers.length > 0 && { resolvers: certificates.resolvers, propagation: { disableANSChecks: true, requireAllRNS: true } }),
+      },
+    },
+  },
+});
 
 /** TLS options and certificates; labels can't hold them, so they are in the watched directory. */
 export const tlsConfiguration = (certificates: Certificates): DynamicConfiguration => ({

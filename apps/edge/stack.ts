@@ -1,5 +1,5 @@
 import { directory, exec, hostPath, image, scrape, service, stack, to, yaml } from "@jlam/compose-dsl";
-import { certificateMounts, certificateSecrets, certificateSettings, tlsConfiguration } from "./certificates.ts";
+import { certificateJobs, certificateMounts, certificateSecrets, certificateSettings, tlsConfiguration, traefikUser } from "./certificates.ts";
 import { everyRoute } from "./middlewares.ts";
 import { containerPorts, dynamicDirectory, staticConfiguration } from "./traefik.ts";
 
@@ -31,15 +31,17 @@ export const socketProxy = service("docker-socket-proxy", {
 
 /** The one door: TLS, redirects, security headers, rate limits, and the routes of every other stack. */
 export default stack("edge", (environment) => {
+  const jobs = certificateJobs(environment.certificates);
   const traefik = service("traefik", {
     owner: "platform",
     zone: "public",
     image: image("traefik", "docker.io/library/traefik:v3.7.15"),
-    user: "65532:65532",
+    user: traefikUser,
     ports: containerPorts,
     publishes: { http: environment.publishing.http, https: environment.publishing.https },
     health: exec(["traefik", "healthcheck"], { interval: "10s" }),
     connects: { docker: to(socketProxy.ports.docker, { because: "learns which containers it may send requests to" }) },
+    startsAfter: jobs.map(({ completed }) => completed),
     secrets: certificateSecrets(environment.certificates),
     settings: certificateSettings(environment.certificates),
     mounts: {
@@ -56,7 +58,7 @@ export default stack("edge", (environment) => {
     stopGrace: "30s",
   });
   return {
-    services: [socketProxy, traefik],
+    services: [socketProxy, ...jobs, traefik],
     proxy: { service: traefik, entryPoint: "websecure", directory: dynamicDirectory, everyRoute },
   };
 });

@@ -1,4 +1,5 @@
 import type { StaticConfiguration, Surroundings } from "@jlam/compose-dsl";
+import { certificatesResolver } from "./certificates.ts";
 
 /** Ports inside the container: above 1024, so that Traefik needs neither root nor a capability. */
 export const containerPorts = { http: 8080, https: 8443, metrics: 8084 } as const;
@@ -29,7 +30,7 @@ const strict = {
 
 /** What Traefik reads once, at its start. */
 export function staticConfiguration(environment: Surroundings): StaticConfiguration {
-  const { certificates, publishing, domain } = environment;
+  const { certificates, publishing } = environment;
   return {
     global: { checkNewVersion: false, sendAnonymousUsage: false },
     entryPoints: {
@@ -41,10 +42,7 @@ export function staticConfiguration(environment: Surroundings): StaticConfigurat
         address: `:${containerPorts.https}`,
         http: {
           ...strict,
-          tls:
-            certificates.kind === "acme"
-              ? { certResolver: "acme", domains: [certificates.wildcard ? { main: domain, sans: [`*.${domain}`] } : { main: domain }] }
-              : {},
+          tls: certificates.kind === "acme" ? { certResolver: "acme" } : {},
         },
         transport: {
           lifeCycle: { requestAcceptGraceTimeout: "0s", graceTimeOut: "20s" },
@@ -66,19 +64,7 @@ export function staticConfiguration(environment: Surroundings): StaticConfigurat
         constraints: `Label(\`nl.jlam.environment\`, \`${environment.environment}\`)`,
       },
     },
-    ...(certificates.kind === "acme" && {
-      certificatesResolvers: {
-        acme: {
-          acme: {
-            email: certificates.email,
-            caServer: certificates.directory,
-            storage: "/acme/acme.json",
-            keyType: "EC256",
-            dnsChallenge: { provider: certificates.dns },
-          },
-        },
-      },
-    }),
+    ...(certificates.kind === "acme" && { certificatesResolvers: certificatesResolver(certificates) }),
     ping: { entryPoint: "ping" },
     metrics: { prometheus: { entryPoint: "metrics", buckets: latencyBuckets, addRoutersLabels: false } },
     log: { level: "INFO", format: "json" },

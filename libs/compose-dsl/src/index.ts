@@ -43,6 +43,9 @@ export {
   localAuthority,
   lockedImages,
   replaceableImages,
+  type Acme,
+  type Certificates,
+  type DnsProvider,
   type EnvironmentNode,
   type Override,
 } from "./model/environment.ts";

@@ -40,7 +40,7 @@ function environmentFacts({ node, providers }: ResolvedEnvironment): Facts {
     "published on": `${publishing.address}, ports ${publishing.http} and ${publishing.https}`,
     certificates:
       certificates.kind === "acme"
-        ? `ACME by DNS at ${certificates.dns}, ${certificates.wildcard ? "wildcard" : "one for each host"}, account ${certificates.email}, ${certificates.directory}`
+        ? `ACME by DNS at ${certificates.dns.kind}, ${certificates.wildcard ? "wildcard" : "one for each host"}, account ${certificates.email}, ${certificates.directory}`
         : "an authority of this machine",
     images: images.kind === "locked" ? `locked to digests, our own from ${images.registry}` : "tags that the machine may replace",
     ...Object.fromEntries([...providers].map(([id, provider]) => [id, providerInWords(provider)])),

@@ -99,7 +99,7 @@ export function platform(facts: Facts = {}): ResolvedEnvironment {
           ? outsideProvider(database, { host: `db.${domain}`, port: 5432, tls: { kind: "verify-full", certificateAuthority: "own" }, passwords: "ours", user: (role) => role }, originOf(platform))
           : containerProvider(database, { service: databaseServer, endpoint: databaseServer.ports.postgres, user: (role) => role }, originOf(platform)),
       ],
-      certificates: acme({ dns: "example", email: "admin@example.nl", wildcard: true }),
+      certificates: acme({ dns: "scaleway", email: "admin@example.nl", wildcard: true }),
       overrides: facts.overriddenLevel === undefined ? [] : [override(web, { settings: { LOG_LEVEL: facts.overriddenLevel } })],
       images: lockedImages({ registry: "registry.example.nl", lock: {} }),
     }),

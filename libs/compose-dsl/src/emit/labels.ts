@@ -27,7 +27,7 @@ export function serviceLabels(service: ResolvedService, environment: ResolvedEnv
     put("traefik.enable", "true", derivedFrom(first.route.at, "a route leads to it"));
     put("traefik.docker.network", networkName(environment, first.network), derivedFrom(first.route.at, "the network that it shares with the proxy"));
     for (const route of labelled) {
-      const labels = traefikLabels(routeLabels(route, environment.proxy, environment.node.certificates));
+      const labels = traefikLabels(routeLabels(route, environment.proxy, environment.node));
       for (const [name, value] of Object.entries(labels)) put(name, value, derivedFrom(route.route.at, "the route"));
     }
   }

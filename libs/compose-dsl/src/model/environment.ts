@@ -3,24 +3,66 @@ import type { Provider } from "./provider.ts";
 import type { Resource } from "./resource.ts";
 import { limits, type Limits, type ServiceNode } from "./service.ts";
 import type { Stack } from "./stack.ts";
-import { bytes, duration, type Bytes, type BytesInput, type DurationInput } from "./units.ts";
+import { bytes, days, duration, type Bytes, type BytesInput, type Duration, type DurationInput } from "./units.ts";
+
+/** Whose API sets the record by which a DNS challenge is answered. */
+export type DnsProvider =
+  /** Scaleway's DNS zones, with an API key. */
+  | { readonly kind: "scaleway" }
+  /** A program that sets records for us, asked over HTTP (`POST <endpoint>/present` and `/cleanup`), with a password. */
+  | { readonly kind: "httpreq"; readonly endpoint: string; readonly user: string };
+
+/** ACME (RFC 8555) with a DNS challenge. */
+export interface Acme {
+  readonly kind: "acme";
+  readonly dns: DnsProvider;
+  /** Account at the authority: where it writes when certificates are about to end. */
+  readonly email: string;
+  /** One certificate for the domain and every name directly below it; otherwise one for each host. */
+  readonly wildcard: boolean;
+  readonly directory: string;
+  /** Whether the directory is served under an authority that systems don't know, whose certificate is then given. */
+  readonly ownAuthority: boolean;
+  /** DNS servers (host:port) that alone are asked whether the record is there; empty: those of the zone. */
+  readonly resolvers: readonly string[];
+  /** How long the authority's certificates hold, in whole hours: when they are renewed follows from it. */
+  readonly validity: Duration;
+}
 
 /** Where https certificates come from. */
 export type Certificates =
-  /** ACME with a DNS challenge: a wildcard certificate for the whole domain. */
-  | { readonly kind: "acme"; readonly dns: string; readonly email: string; readonly directory: string; readonly wildcard: boolean }
+  | Acme
   /** A certificate authority of this machine, made on the first `up`. */
   | { readonly kind: "local-authority" };
 
 /** Let's Encrypt's production directory (RFC 8555 names it "directory"). */
 const letsEncrypt = "https://acme-v02.api.letsencrypt.org/directory";
 
-export const acme = (options: { readonly dns: string; readonly email: string; readonly wildcard: boolean; readonly directory?: string }): Certificates => ({
+/** How long Let's Encrypt's certificates hold (letsencrypt.org/docs/faq). */
+const letsEncryptDays = 90;
+
+interface AcmeOptions {
+  /** `"scaleway"`, or a provider with settings of its own. */
+  readonly dns: "scaleway" | DnsProvider;
+  readonly email: string;
+  readonly wildcard: boolean;
+  /** Let's Encrypt's unless said otherwise. */
+  readonly directory?: string;
+  readonly ownAuthority?: boolean;
+  readonly resolvers?: readonly string[];
+  /** 90 days unless said otherwise. */
+  readonly validity?: DurationInput;
+}
+
+/** `acme({ dns: "scaleway", email: "beheer@jlam.nl", wildcard: true })` */
+export const acme = ({ dns, directory, ownAuthority, resolvers, validity, ...options }: AcmeOptions): Acme => ({
   kind: "acme",
-  dns: options.dns,
-  email: options.email,
-  wildcard: options.wildcard,
-  directory: options.directory ?? letsEncrypt,
+  ...options,
+  dns: dns === "scaleway" ? { kind: "scaleway" } : dns,
+  directory: directory ?? letsEncrypt,
+  ownAuthority: ownAuthority ?? false,
+  resolvers: resolvers ?? [],
+  validity: duration(validity ?? days(letsEncryptDays)),
 });
 export const localAuthority = (): Certificates => ({ kind: "local-authority" });
 
