@@ -5,8 +5,12 @@ import { onTerminal } from "../runtime/reporter.ts";
 import { describeUp, up } from "../runtime/up.ts";
 import { describePlan } from "../runtime/plan-text.ts";
 import { trustLines } from "../runtime/certificates.ts";
+import { renderLine } from "../runtime/log-lines.ts";
+import { watch } from "../runtime/watch.ts";
 import { examples } from "../terminal/examples.ts";
-import { print, printJson } from "../terminal/output.ts";
+import { PersonError } from "../terminal/failure.ts";
+import { onInterrupt } from "../terminal/interrupt.ts";
+import { colour, print, printJson, say } from "../terminal/output.ts";
 
 interface Options {
   readonly recreate?: readonly string[];
@@ -15,6 +19,7 @@ interface Options {
   readonly json?: true;
   readonly yes?: true;
   readonly typeCheck: boolean;
+  readonly watch?: true;
 }
 
 export function register(command: Command): void {
@@ -23,6 +28,7 @@ export function register(command: Command): void {
     .argument("[stack...]", "only these stacks, with what they wait for")
     .option("--recreate <service...>", "make these services anew although nothing changed")
     .option("--timeout <duration>", "give up after this long, such as 90s or 5m (default: what the health checks allow)", parseDuration)
+    .option("--watch", "local only: run our own programs from their source, which they follow, until Ctrl-C")
     .option("--dry-run", "say what would be made, and start nothing")
     .option("--no-type-check", "don't ask the TypeScript compiler first")
     .option("-y, --yes", "don't ask before installing Docker")
@@ -32,9 +38,11 @@ export function register(command: Command): void {
     ["jlam up ci", "the environment that tests use, beside local"],
     ["jlam up local web", "only the web application and what it waits for"],
     ["jlam up local --recreate web", "a new container for the web application"],
+    ["jlam up --watch", "edit apps/web/src and see it at once"],
     ["jlam up --dry-run", "what would change"],
   ]);
   command.action(async (environment: string, stacks: readonly string[], options: Options) => {
+    if (options.watch && environment !== "local") throw new PersonError(`Only local is watched, not ${environment}.`, { fix: "`jlam up local --watch`", exitCode: 2 });
     const result = await up({
       environment,
       stacks,
@@ -48,7 +56,26 @@ export function register(command: Command): void {
     if (options.json) return printJson(result);
     for (const line of options.dryRun ? describePlan(result.plan, result.leftOut) : describeUp(result)) print(line);
     if (result.authority !== undefined && result.changed.length > 0) for (const line of ["", ...trustLines(result.authority)]) print(line);
+    if (options.watch) await watchUntilInterrupted(environment);
   });
+}
+
+/** Follows the source until Ctrl-C, and then brings the normal containers back before the process ends. */
+async function watchUntilInterrupted(environment: string): Promise<void> {
+  const end = new AbortController();
+  const watching = watch({
+    environment,
+    reporter: onTerminal,
+    signal: end.signal,
+    onLine: (line) => print(renderLine(line, line.service.length, (name, text) => colour(name, text, process.stdout))),
+    onWatching: (services) => say(`${services.join(", ")} follow${services.length === 1 ? "s" : ""} the source. Ctrl-C ends that.`),
+  });
+  const forget = onInterrupt(async () => {
+    say("Bringing the normal containers back…");
+    end.abort();
+    await watching.catch(() => undefined);
+  });
+  await watching.finally(forget);
 }
 
 function parseDuration(text: string): number {

@@ -46,6 +46,8 @@ export interface DockerBuild {
   readonly tag: string;
   readonly context: string;
   readonly dockerfile: string;
+  /** Stage to stop at; the last one without. */
+  readonly target?: string;
   readonly args: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   /** Told every line that the build prints. */
@@ -64,6 +66,7 @@ export async function dockerBuild(build: DockerBuild): Promise<void> {
     [
       ...["buildx", "build", "--load", "--progress=plain", "--provenance=false"],
       ...["--tag", build.tag, "--file", build.dockerfile],
+      ...(build.target === undefined ? [] : ["--target", build.target]),
       ...["--secret", `id=ca,src=${certificateBundle()}`],
       ...pairs("--build-arg", build.args),
       ...pairs("--label", build.labels),

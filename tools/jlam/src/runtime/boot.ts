@@ -13,6 +13,8 @@ export interface BootOptions {
   readonly plan: readonly PlannedService[];
   /** Containers before the boot. */
   readonly before: readonly ContainerState[];
+  /** Whether what the services wait for is started with them (the default), or left alone. */
+  readonly dependencies?: "start" | "leave";
   /** Milliseconds after which a boot that makes no end is given up. */
   readonly timeout: number;
   readonly signal: AbortSignal;
@@ -36,7 +38,7 @@ const pollEvery = 300;
 export async function boot(options: BootOptions): Promise<BootOutcome> {
   const { project, services, plan, signal } = options;
   const began = Date.now();
-  const running = startCompose(project, plan, options.onCompose, signal);
+  const running = startCompose(options);
   let output = "";
   let allStarted = false;
   let composeFailed = false;
@@ -115,14 +117,12 @@ interface ComposeRun extends PromiseLike<{ readonly failed: boolean; readonly ou
  * `docker compose up --detach`, which makes and starts in the order of dependencies. Services that must be new although
  * Compose sees no difference come in a second call.
  */
-function startCompose(project: Project, plan: readonly PlannedService[], onCompose: BootOptions["onCompose"], signal: AbortSignal): ComposeRun {
+function startCompose({ project, plan, onCompose, signal, dependencies }: BootOptions): ComposeRun {
   const touched = plan.filter(({ action }) => action !== "keep");
   const usual = touched.filter(({ forced }) => !forced).map(({ service }) => service);
   const forced = touched.filter((planned) => planned.forced).map(({ service }) => service);
-  const calls = [
-    ...(usual.length > 0 ? [["up", "--detach", "--quiet-pull", ...usual]] : []),
-    ...(forced.length > 0 ? [["up", "--detach", "--quiet-pull", "--force-recreate", ...forced]] : []),
-  ];
+  const up = ["up", "--detach", "--quiet-pull", ...(dependencies === "leave" ? ["--no-deps"] : [])];
+  const calls = [...(usual.length > 0 ? [[...up, ...usual]] : []), ...(forced.length > 0 ? [[...up, "--force-recreate", ...forced]] : [])];
   let current: ReturnType<typeof compose> | undefined;
   let stopped = false;
   const run = async () => {

@@ -20,6 +20,8 @@ export interface LogOptions {
   readonly since?: string | undefined;
   /** Lines per service from the end. */
   readonly tail?: string | undefined;
+  /** Ends the following. */
+  readonly signal?: AbortSignal;
   readonly root?: string;
 }
 
@@ -27,7 +29,7 @@ export interface LogOptions {
  * Yields lines, with secret values struck out: sorted by time, or with `follow` as they come, until the caller stops.
  * @throws PersonError for an unknown environment or service
  */
-export async function* logLines({ environment: name, services, follow, since, tail, root = repositoryRoot }: LogOptions): AsyncGenerator<LogLine> {
+export async function* logLines({ environment: name, services, follow, since, tail, signal, root = repositoryRoot }: LogOptions): AsyncGenerator<LogLine> {
   knownEnvironments([name], environmentNames(root));
   await requireEngine(engine);
   const environment = await loadEnvironment(name, root);
@@ -50,7 +52,7 @@ export async function* logLines({ environment: name, services, follow, since, ta
       ...(tail === undefined ? [] : ["--tail", tail]),
       ...shown,
     ],
-    { reject: false, stdin: "ignore", buffer: false, lines: true },
+    { reject: false, stdin: "ignore", buffer: false, lines: true, ...(signal && { cancelSignal: signal }) },
   );
   const collected: LogLine[] = [];
   for await (const text of run.iterable()) {
