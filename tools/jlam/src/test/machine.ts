@@ -72,7 +72,8 @@ async function ensureBrowser(say: Say): Promise<string | undefined> {
 /** The image of Testcontainers' reaper (testcontainers/reaper/reaper.js); the tests clean up by label in any case. */
 const reaperImage = "testcontainers/ryuk:0.14.0";
 
-async function reaperSetting(): Promise<Readonly<Record<string, string>>> {
+/** Testcontainers starts its reaper only where its image is here, or a registry gives it. */
+export async function reaperSetting(): Promise<Readonly<Record<string, string>>> {
   const present = await new Docker().getImage(reaperImage).inspect().catch(ifGone);
   return present !== undefined || (await registryAnswers("docker.io")) ? {} : { TESTCONTAINERS_RYUK_DISABLED: "true" };
 }

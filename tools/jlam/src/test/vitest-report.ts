@@ -13,14 +13,14 @@ const test = z.strictObject({
   name: z.string(),
   state: z.enum(["passed", "failed", "skipped"]),
   note: z.string().optional(),
-  errors: z.array(z.string()),
-  annotations: z.array(z.strictObject({ type: z.string(), message: z.string() })),
+  errors: z.array(z.string()).readonly(),
+  annotations: z.array(z.strictObject({ type: z.string(), message: z.string() })).readonly(),
 });
 
 export const vitestReport = z.strictObject({
-  tests: z.array(test),
+  tests: z.array(test).readonly(),
   /** Files that could not be loaded, hooks that failed, errors that no test caught. */
-  broken: z.array(z.string()),
+  broken: z.array(z.string()).readonly(),
 });
 
 export type ReportedTest = Readonly<z.infer<typeof test>>;
