@@ -15,7 +15,8 @@ export const socketProxy = service("docker-socket-proxy", {
     "-allowfrom=0.0.0.0/0",
     "-allowhealthcheck",
     "-allowHEAD=/_ping",
-    "-allowGET=/_ping|/v1\\.[0-9]+/(version|events|containers/json|containers/[0-9a-f]+/json)",
+    // In one group: the proxy puts ^ and $ around the whole, which would bind the outer alternatives at one end only.
+    "-allowGET=/(_ping|v1\\.[0-9]+/(version|events|containers/json|containers/[0-9a-f]+/json))",
     "-watchdoginterval=60",
     "-stoponwatchdog",
   ],

@@ -11,7 +11,8 @@ function project(source: string): string {
   onTestFinished(() => rmSync(root, { recursive: true }));
   mkdirSync(join(root, "node_modules/.bin"), { recursive: true });
   symlinkSync(join(repositoryRoot, "node_modules/.bin/tsc"), join(root, "node_modules/.bin/tsc"));
-  writeFileSync(join(root, "tsconfig.json"), JSON.stringify({ compilerOptions: { strict: true, noEmit: true, types: [] }, files: ["a.ts"] }));
+  mkdirSync(join(root, "environments"));
+  writeFileSync(join(root, "environments/tsconfig.json"), JSON.stringify({ compilerOptions: { strict: true, noEmit: true, types: [] }, files: ["../a.ts"] }));
   writeFileSync(join(root, "a.ts"), source);
   return root;
 }

@@ -12,7 +12,7 @@ const timeout = 120_000;
 export const typesRule = "types";
 
 /**
- * Type-checks everything that the root tsconfig.json includes.
+ * Type-checks the declarations: every environment.ts, and all that they import.
  * @throws PersonError where the compiler isn't installed, or doesn't end in two minutes
  */
 export async function checkTypes(root: string): Promise<readonly Diagnostic[]> {
@@ -20,7 +20,7 @@ export async function checkTypes(root: string): Promise<readonly Diagnostic[]> {
   const stop = new AbortController();
   const forget = onInterrupt(() => stop.abort());
   try {
-    const { exitCode, timedOut, stdout, stderr } = await execa(process.execPath, [compiler, "--noEmit", "--pretty", "false", "--project", join(root, "tsconfig.json")], { cwd: root, timeout, reject: false, cancelSignal: stop.signal });
+    const { exitCode, timedOut, stdout, stderr } = await execa(process.execPath, [compiler, "--noEmit", "--pretty", "false", "--project", join(root, "environments", "tsconfig.json")], { cwd: root, timeout, reject: false, cancelSignal: stop.signal });
     if (timedOut) throw new PersonError("The type checker did not end.", { why: `It was stopped after ${timeout / 1000} s.`, fix: "Look for what keeps the machine busy, or leave types out with --no-types." });
     const found = readCompilerOutput(stdout, root);
     if (exitCode !== 0 && found.length === 0) {
