@@ -10,6 +10,10 @@ describe("nearest", () => {
     expect(nearest("databsae", ["database", "sessions"])).toBe("database");
   });
 
+  it("finds a short name with two letters swapped", () => {
+    expect(nearest("wbe", ["api", "web"])).toBe("web");
+  });
+
   it("takes the closest of several", () => {
     expect(nearest("webb", ["webs", "web", "wobbe"])).toBe("webs");
   });

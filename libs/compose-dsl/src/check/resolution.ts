@@ -65,6 +65,13 @@ export const badRange = (environment: EnvironmentNode): Diagnostic =>
     fix: 'write a private range whose first address fits its length, such as "10.128.0.0/12"',
   });
 
+export const smallRange = (environment: EnvironmentNode, networks: number, places: number): Diagnostic =>
+  error("address-range", environment.name, environment.at, {
+    message: `${networks} networks don't fit into ${environment.range}, which has room for ${places}`,
+    why: "every edge gets a /28 of it",
+    fix: 'take a larger range, such as "10.128.0.0/12" with room for 65,536',
+  });
+
 export const severalProxies = (environment: EnvironmentNode, proxies: readonly Proxy[]): Diagnostic =>
   error("one-proxy", `${environment.name} ${proxies.map(({ service }) => service.name).join(", ")}`, proxies[1]?.service.at, {
     message: `${proxies.length} stacks say that they are the proxy`,

@@ -21,14 +21,23 @@ function positive(value: number, what: string): number {
   return value;
 }
 
-export const milliseconds = (value: number): Duration => ({ ms: positive(value, "a duration") });
+/** Throws RangeError for less than a millisecond, which Compose can't say; what floating point adds is no such thing. */
+export function milliseconds(value: number): Duration {
+  const ms = Math.round(positive(value, "a duration"));
+  if (Math.abs(ms - value) > 1e-6) throw new RangeError(`a duration must be whole milliseconds, not ${value}`);
+  return { ms };
+}
+
+/** To whole bytes: 1.1 G is 1,181,116,006.4 of them. */
+const size = (value: number, unit: number): Bytes => ({ bytes: Math.round(positive(value, "a size") * unit) });
+
 export const seconds = (value: number): Duration => milliseconds(value * msPer.s);
 export const minutes = (value: number): Duration => milliseconds(value * msPer.m);
 export const hours = (value: number): Duration => milliseconds(value * msPer.h);
 export const days = (value: number): Duration => milliseconds(value * msPer.d);
-export const kib = (value: number): Bytes => ({ bytes: positive(value, "a size") * bytesPer.K });
-export const mib = (value: number): Bytes => ({ bytes: positive(value, "a size") * bytesPer.M });
-export const gib = (value: number): Bytes => ({ bytes: positive(value, "a size") * bytesPer.G });
+export const kib = (value: number): Bytes => size(value, bytesPer.K);
+export const mib = (value: number): Bytes => size(value, bytesPer.M);
+export const gib = (value: number): Bytes => size(value, bytesPer.G);
 
 const durationPattern = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 const bytesPattern = /^(\d+(?:\.\d+)?)(K|M|G|T)$/;
@@ -50,7 +59,7 @@ export function bytes(input: BytesInput): Bytes {
   if (amount === undefined || !isBytesUnit(unit)) {
     throw new RangeError(`"${input}" is not a size: write a number and K, M, G or T, such as "512M"`);
   }
-  return { bytes: Number(amount) * bytesPer[unit] };
+  return size(Number(amount), bytesPer[unit]);
 }
 
 const isDurationUnit = (unit: string | undefined): unit is keyof typeof msPer => unit !== undefined && unit in msPer;

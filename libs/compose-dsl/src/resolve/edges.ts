@@ -6,7 +6,7 @@ import type { Route } from "../model/route.ts";
 import type { ServiceNode } from "../model/service.ts";
 import type { Proxy } from "../model/stack.ts";
 import type { ResolvedEdge, ResolvedNetwork } from "./resolved.ts";
-import { allocateSubnets, parseRange } from "./subnets.ts";
+import { allocateSubnets, parseRange, placesIn } from "./subnets.ts";
 
 /** The network of an edge, named after both ends. */
 export const edgeNetwork = (from: string, to: string): string => `${from}--${to}`;
@@ -58,7 +58,7 @@ export function targetService(target: ResolvedEdge["edge"]["target"], providers:
   return address?.kind === "container" ? address.endpoint.service : undefined;
 }
 
-/** A network for every edge between two services, and one for every service that must get out. */
+/** A network for every edge between two services, and one for every service that must get out; without subnets where the range can't hold them. */
 export function resolveNetworks(
   environment: EnvironmentNode,
   services: Iterable<ServiceNode>,
@@ -76,6 +76,7 @@ export function resolveNetworks(
     drafts.set(network, { name: network, internal: false, members: [name], because: because ?? "what it connects to is outside", at });
   }
   const range = parseRange(environment.range);
-  const subnets = range ? allocateSubnets(range, [...drafts.keys()]) : new Map<string, string>();
+  const fits = range !== undefined && drafts.size <= placesIn(range);
+  const subnets = fits ? allocateSubnets(range, [...drafts.keys()]) : new Map<string, string>();
   return new Map([...drafts].map(([name, draft]) => [name, { ...draft, subnet: subnets.get(name) ?? "" }]));
 }

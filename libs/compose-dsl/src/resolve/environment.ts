@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../check/diagnostic.ts";
-import { unsettledStacks, unprovidedResource, unknownOverride, duplicateService, unknownTarget, badRange, severalProxies, noProxy } from "../check/resolution.ts";
+import { unsettledStacks, unprovidedResource, unknownOverride, duplicateService, unknownTarget, badRange, smallRange, severalProxies, noProxy } from "../check/resolution.ts";
 import type { EnvironmentNode } from "../model/environment.ts";
 import type { Origin } from "../model/origin.ts";
 import type { Provider } from "../model/provider.ts";
@@ -17,7 +17,7 @@ import type { ResolvedEnvironment, ResolvedNetwork, ResolvedEdge, ResolvedServic
 import { resolveRoutes } from "./routes.ts";
 import { resolveSecrets } from "./secrets.ts";
 import { resolveSettings } from "./settings.ts";
-import { parseRange } from "./subnets.ts";
+import { parseRange, placesIn } from "./subnets.ts";
 import { settleStacks } from "./surroundings.ts";
 import { derivedFrom } from "./why.ts";
 
@@ -61,8 +61,10 @@ export function resolveEnvironment(environment: EnvironmentNode): ResolvedEnviro
 
   const edges = resolveEdges(nodes.values(), routes, proxy, providers);
   problems.push(...danglingTargets(environment, edges, nodes, providers, routes));
-  if (!parseRange(environment.range)) problems.push(badRange(environment));
   const networks = resolveNetworks(environment, nodes.values(), edges);
+  const range = parseRange(environment.range);
+  if (!range) problems.push(badRange(environment));
+  else if (networks.size > placesIn(range)) problems.push(smallRange(environment, networks.size, placesIn(range)));
   const { secrets, files } = resolveSecrets(nodes.values(), edges, providers);
 
   const networksOf = attachments(networks, nodes, proxy);

@@ -31,8 +31,8 @@ export function resolveRoutes(
   });
 }
 
-/** `web` for the service's main route, `web-api` for /api, `prometheus-metrics` for the subdomain metrics. */
-function routerName({ to, host, path }: Route): string {
-  const parts = [to.service, ...(host === "@" ? [] : [host]), ...(path === "/" ? [] : [path])];
+/** `web` for the service's main route, `web-api` for /api, `web-get` for GET alone, `prometheus-metrics` for the subdomain metrics. */
+function routerName({ to, host, path, methods }: Route): string {
+  const parts = [to.service, ...(host === "@" ? [] : [host]), ...(path === "/" ? [] : [path]), ...(methods ?? [])];
   return parts.join("-").toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replace(/-$/, "");
 }

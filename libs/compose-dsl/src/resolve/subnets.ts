@@ -20,6 +20,9 @@ export function parseRange(text: string): AddressRange | undefined {
   return first % size === 0 ? { first, size } : undefined;
 }
 
+/** How many networks fit into a range. */
+export const placesIn = ({ size }: AddressRange): number => size / networkSize;
+
 /** Whether two ranges share an address. */
 export const overlaps = (a: AddressRange, b: AddressRange): boolean => a.first < b.first + b.size && b.first < a.first + a.size;
 
@@ -30,7 +33,7 @@ export const overlaps = (a: AddressRange, b: AddressRange): boolean => a.first <
  * Throws RangeError when the range holds fewer places than there are names.
  */
 export function allocateSubnets(range: AddressRange, names: readonly string[]): ReadonlyMap<string, string> {
-  const places = range.size / networkSize;
+  const places = placesIn(range);
   if (names.length > places) {
     throw new RangeError(`${names.length} networks need more than the ${places} places of /${prefixLength} that the range has`);
   }

@@ -71,7 +71,7 @@ const soundNames: Names = {
   port: fc.integer({ min: 1, max: 65_535 }),
 };
 
-const nasty = fc.constantFrom("", " ", "-", "a b", "__proto__", "constructor", "toString", "$HOME", "${X}", "`", "a\nb", "../x", "/", "a/b", "compose", "WEB", "é", "😀", ".", "x".repeat(80), "sign-in", "true", "null", "1e3");
+const nasty = fc.constantFrom("", " ", "-", "a b", "__proto__", "constructor", "toString", "$HOME", "${X}", "`", "a\nb", "\0", "../x", "/", "a/b", "compose", "WEB", "é", "😀", ".", "x".repeat(80), "sign-in", "true", "null", "1e3");
 const anything = fc.oneof(label, nasty, fc.string({ unit: "binary", maxLength: 12 }));
 const anyNames: Names = {
   service: anything,

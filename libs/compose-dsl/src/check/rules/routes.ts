@@ -6,8 +6,8 @@ import { place, type Finding, type Rule } from "../rule.ts";
 
 const isDnsName = (name: string): boolean => name.length <= 253 && name.split(".").every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label));
 
-/** A path as requests have it, to be compared whole segments at a time. */
-const isPlainPath = (path: string): boolean => path === "/" || /^(\/[^/{}`?#\s]+)+$/.test(path);
+/** A path as requests have it (segments of RFC 3986's pchar), to be compared whole segments at a time. */
+const isPlainPath = (path: string): boolean => path === "/" || /^(\/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)+$/.test(path);
 
 export const routeHost: Rule = {
   name: "route-host",
