@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../stack/until.ts";
 import { acmeTest, domain } from "./environment.ts";
 import { pebbleImage } from "./pebble-image.ts";
-import { bootPlatform, type AcmePlatform } from "./platform.ts";
+import { bootPlatform, removePlatform, type AcmePlatform } from "./platform.ts";
 import { servedCertificate, visit } from "./visitor.ts";
 
 const www = `www.${domain}`;
@@ -28,7 +28,7 @@ describe.skipIf(!pebble.had)(suite, () => {
   beforeAll(async () => {
     if (pebble.had) platform = await bootPlatform(pebble.image);
   });
-  afterAll(async () => platform?.stop());
+  afterAll(removePlatform);
 
   it("are asked for by an environment that the checks pass", () => {
     expect(checkEnvironment(acmeTest).filter(({ severity }) => severity === "error")).toEqual([]);
@@ -36,7 +36,7 @@ describe.skipIf(!pebble.had)(suite, () => {
 
   describe("while the DNS doesn't answer the challenge", () => {
     it("are not issued, and Traefik's log says why", async () => {
-      const { answer: log } = await until(platform.traefikLog, (text) => text.includes("Unable to obtain ACME certificate"), 60_000);
+      const { answer: log } = await until(() => platform.traefikLog(), (text) => text.includes("Unable to obtain ACME certificate"), 60_000);
       expect(log).toContain(`_acme-challenge.${domain}`);
       expect(log).toContain("SERVFAIL");
       expect(await platform.authority.issued()).toBe(0);

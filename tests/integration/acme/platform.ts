@@ -23,7 +23,6 @@ export interface StoredCertificates {
   readonly user: number;
 }
 
-/** Boots the environment and its authority. The challenge is refused from the beginning if `refused` says so. */
 export interface AcmePlatform {
   readonly authority: Authority;
   /** Everything that Traefik has written since its container was made. */
@@ -32,12 +31,14 @@ export interface AcmePlatform {
   /** Another container from the same files and volumes. */
   recreateTraefik(): Promise<void>;
   storedCertificates(): Promise<StoredCertificates>;
-  stop(): Promise<void>;
 }
 
-/** What is missing on this machine to boot it, or undefined. */
+/**
+ * Boots the environment and its authority from nothing, with a DNS that refuses the challenge until it is told to answer.
+ * @throws Error where an image can't be had, or something doesn't become healthy, with Compose's own words
+ */
 export async function bootPlatform(pebble: string): Promise<AcmePlatform> {
-  await clear();
+  await removePlatform();
   const provision = await provideImages(wantedImages(acmeTest), {
     root: repositoryRoot,
     policy: sourcePolicy(process.env["JLAM_IMAGES"]),
@@ -78,12 +79,11 @@ export async function bootPlatform(pebble: string): Promise<AcmePlatform> {
       const [mode = "", user = ""] = stdout.split(" ");
       return { mode, user: Number(user) };
     },
-    stop: clear,
   };
 }
 
-/** Containers (the authority's too, which carry the same label), networks, volumes, secrets and emitted files. */
-async function clear(): Promise<void> {
+/** Removes containers (the authority's carry the same label), networks, volumes, secrets and emitted files. */
+export async function removePlatform(): Promise<void> {
   await removeEnvironment(acmeTest.name);
   rmSync(root, { recursive: true, force: true });
 }

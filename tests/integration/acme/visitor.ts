@@ -1,6 +1,6 @@
 /** Requests as a visitor makes them who trusts the authority and nothing else. */
-import { X509Certificate } from "node:crypto";
-import { connect, type TLSSocket } from "node:tls";
+import type { X509Certificate } from "node:crypto";
+import { connect } from "node:tls";
 import { Agent, request } from "undici";
 import { toLoopback } from "./authority.ts";
 import { acmeTest } from "./environment.ts";
@@ -13,7 +13,7 @@ const { address, https } = acmeTest.node.publishing;
  */
 export function servedCertificate(host: string, root: string): Promise<X509Certificate> {
   return new Promise((resolve, reject) => {
-    const socket: TLSSocket = connect({ host: address, port: https, servername: host, ca: root, timeout: 5_000 }, () => {
+    const socket = connect({ host: address, port: https, servername: host, ca: root, timeout: 5_000 }, () => {
       const certificate = socket.getPeerX509Certificate();
       socket.destroy();
       if (certificate === undefined) reject(new Error(`${host} was served without a certificate`));
