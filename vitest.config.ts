@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["**/*.test.ts"],
-          exclude: [...notOurs, "**/*.integration.test.ts"],
+          exclude: [...notOurs, "**/*.integration.test.ts", "tests/integration/**"],
         },
       },
       {

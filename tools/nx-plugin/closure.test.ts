@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join, matchesGlob, resolve } from "node:path";
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
-import { synthProgram, type Input } from "./inputs.ts";
+import { checkProgram, synthProgram, type Input } from "./inputs.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -39,7 +39,10 @@ const externals = (inputs: readonly Input[]): readonly string[] =>
 const thirdParty = (packages: readonly string[]): readonly string[] =>
   packages.filter((name) => !name.startsWith("node:") && !name.startsWith("@jlam/"));
 
-describe.each([["synth", synthProgram]])("the inputs of %s", (command, inputs) => {
+describe.each([
+  ["synth", synthProgram],
+  ["check", checkProgram],
+])("the inputs of %s", (command, inputs) => {
   // main.ts loads commands by `import()` of the asked one; the others would only widen the closure.
   const modules = ["terminal/failure.ts", "terminal/interrupt.ts", `commands/${command}.ts`];
 

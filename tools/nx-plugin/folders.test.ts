@@ -18,8 +18,8 @@ describe("projectFolders", () => {
     expect(projectFolders(["apps/redis/package.json"])).toMatchObject([{ scope: "app", hasStack: false }]);
   });
 
-  it("takes bench/ itself for one tool", () => {
-    expect(projectFolders(["bench/package.json"])).toMatchObject([{ root: "bench", scope: "tool" }]);
+  it.each(["bench", "tests"])("takes %s/ itself for one tool", (root) => {
+    expect(projectFolders([`${root}/package.json`])).toMatchObject([{ root, scope: "tool" }]);
   });
 
   it("passes over a package.json below a project, such as that of a build", () => {

@@ -13,8 +13,18 @@ export interface Folder {
   readonly hasEnvironment: boolean;
 }
 
-/** The scope of each top folder. bench/ is itself one project: it measures, and nothing imports it. */
-const scopes: Readonly<Record<string, Scope>> = { libs: "lib", apps: "app", environments: "environment", tools: "tool", bench: "tool" };
+/** The scope of each top folder. */
+const scopes: Readonly<Record<string, Scope>> = {
+  libs: "lib",
+  apps: "app",
+  environments: "environment",
+  tools: "tool",
+  bench: "tool",
+  tests: "tool",
+};
+
+/** Top folders that are themselves one project: they measure and test the whole, and nothing imports them. */
+const wholes = new Set(["bench", "tests"]);
 
 /** The projects among `files`: every folder with a package.json exactly where the workspaces of package.json look. */
 export function projectFolders(files: readonly string[]): readonly Folder[] {
@@ -25,7 +35,7 @@ export function projectFolders(files: readonly string[]): readonly Folder[] {
     const root = posix.dirname(file);
     const [top = "", ...below] = root.split("/");
     const scope = scopes[top];
-    if (scope === undefined || below.length !== (top === "bench" ? 0 : 1)) continue;
+    if (scope === undefined || below.length !== (wholes.has(top) ? 0 : 1)) continue;
     folders.push({
       root,
       scope,

@@ -5,7 +5,7 @@ import { configurationOf } from "./targets.ts";
 
 /** Runs on the paths of files only: a stack.ts or environment.ts is never executed to find out what Nx can do with it. */
 export const createNodes: CreateNodes = [
-  "{libs,apps,environments,tools,bench}/**/{package.json,stack.ts,environment.ts}",
+  "{libs,apps,environments,tools,bench,tests}/**/{package.json,stack.ts,environment.ts}",
   (files): [string, CreateNodesResult][] =>
     projectFolders(files).map((folder) => [`${folder.root}/package.json`, { projects: { [folder.root]: configurationOf(folder) } }]),
 ];

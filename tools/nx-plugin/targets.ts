@@ -47,20 +47,27 @@ const unitTests = ({ root }: Folder): TargetConfiguration =>
 const integrationTests = ({ root }: Folder): TargetConfiguration =>
   cached(
     "Tests that need a Docker engine",
-    `vitest run --project integration --passWithNoTests ${root}/`,
+    // The project `platform` boots environments/ci once, for the tests of the whole.
+    `vitest run --project integration ${root === "tests" ? "--project platform " : ""}--passWithNoTests ${root}/`,
     ["default", "^production", ...testProgram, ...machine],
     { parallelism: false },
   );
+
+/** Types are one run of the compiler for the whole repository, shared by every check. */
+const types: TargetConfiguration = { dependsOn: [{ projects: ["jlam-platform"], target: "typecheck" }] };
+
+/** Rules look at environments beside each other, and at a stack in all of them: each check reads every declaration. */
+const everyDeclaration: Input = { input: "model", projects: ["tag:scope:environment", "tag:scope:app", "tag:scope:lib"] };
 
 /**
  * Names the command line as a project and not by its files: Nx counts an app as affected by every file that a target
  * names, and would then run its tests for a change in a rule. The environments' `check` covers that change.
  */
 const stackCheck = ({ name }: Folder): TargetConfiguration =>
-  cached("Types and rules of this stack", jlam(`check --stack ${name}`), ["model", "^model", { input: "production", projects: ["@jlam/cli"] }]);
+  cached("Types and rules of this stack", jlam(`check --no-types --stack ${name}`), [everyDeclaration, { input: "production", projects: ["@jlam/cli"] }], types);
 
 const environmentCheck = ({ name }: Folder): TargetConfiguration =>
-  cached("Types and rules of this environment", jlam(`check ${name}`), ["model", "^model", ...checkProgram]);
+  cached("Types and rules of this environment", jlam(`check --no-types ${name}`), [everyDeclaration, ...checkProgram], types);
 
 /** Nx restores outputs from its cache over whatever is there; `handEdits` keeps it from doing so over a person's work. */
 const synth = (folder: Folder): TargetConfiguration =>
