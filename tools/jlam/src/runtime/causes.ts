@@ -66,7 +66,7 @@ const signs: readonly Sign[] = [
     cause: () => ({ what: "The disk is full.", fix: "`docker system df` says what takes the room; `jlam doctor` how much there is." }),
   },
   {
-    seen: says(/password authentication failed|WRONGPASS|invalid username-password pair|SASL authentication failed/i),
+    seen: says(/password authentication failed|28P01|WRONGPASS|invalid username-password pair|SASL authentication failed/i),
     cause: ({ environment }) => ({
       what: "The password is not the one that the data was made with: the volume is older than the secrets.",
       fix: `Put environments/${environment}/.state/secrets.json back, or start with empty data: \`jlam down ${environment} --volumes\`.`,

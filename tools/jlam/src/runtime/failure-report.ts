@@ -5,6 +5,7 @@ import type { BootOutcome } from "./boot.ts";
 import { likelyCause, type Cause, type Evidence } from "./causes.ts";
 import { lastLines, listContainers, type ContainerState } from "./containers.ts";
 import { formatBytes } from "./format.ts";
+import { parseRecord } from "./log-lines.ts";
 
 /** As many lines as fit on a screen together with the rest. */
 const shownLines = 20;
@@ -33,9 +34,10 @@ export async function describeBootFailure(
   const containers = await listContainers(project);
   const suspect = await findSuspect(outcome, environment, containers);
   const container = containers.find(({ service }) => service === suspect?.name);
-  const log = (container ? await lastLines(container.id, shownLines) : []).map(redact);
+  const written = (container ? await lastLines(container.id, shownLines) : []).map(redact);
+  const log = written.map((line) => readable(line, suspect));
   const composeOutput = redact(outcome.composeOutput);
-  const cause = likelyCause(evidenceOf(environment.name, suspect, container, log, composeOutput));
+  const cause = likelyCause(evidenceOf(environment.name, suspect, container, written, composeOutput));
   const complaints = composeOutput.split("\n").filter((line) => /error|failed|unhealthy|invalid|exit/i.test(line)).slice(-5);
   const why = [
     ...(outcome.kind === "too-slow" ? outcome.waiting.map(({ service, text }) => `${service}: ${text}`) : []),
@@ -53,6 +55,15 @@ export async function describeBootFailure(
     why: why.join("\n"),
     fix: cause?.fix ?? `\`jlam logs ${environment.name}${suspect ? ` ${suspect.name}` : ""}\` has more; \`jlam doctor\` looks at this machine.`,
   });
+}
+
+/** A stack trace or a request's fields would fill the screen; `jlam logs` has them. */
+const longestLine = 300;
+
+function readable(line: string, service: ResolvedService | undefined): string {
+  const record = parseRecord(line, service?.node.logs);
+  const text = record === undefined ? line : `${record.level} ${record.message}`;
+  return text.length > longestLine ? `${text.slice(0, longestLine)}…` : text;
 }
 
 function headline(outcome: Exclude<BootOutcome, { kind: "ready" | "interrupted" }>, suspect: ResolvedService | undefined): string {

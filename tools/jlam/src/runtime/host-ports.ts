@@ -1,6 +1,7 @@
 /** Ports of the host: whether one is free, and who holds it. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { connect, createServer } from "node:net";
+import { basename } from "node:path";
 import { engine } from "./containers.ts";
 
 export interface PortHolder {
@@ -60,7 +61,8 @@ function processAt(port: number): string | undefined {
   for (const pid of folders("/proc").filter((name) => /^\d+$/.test(name))) {
     for (const descriptor of folders(`/proc/${pid}/fd`)) {
       if (!inodes.has(link(`/proc/${pid}/fd/${descriptor}`))) continue;
-      return `${text(`/proc/${pid}/comm`).trim() || "a program"} (process ${pid})`;
+      const [program] = text(`/proc/${pid}/cmdline`).split("\0");
+      return `${basename(program || "a program")} (process ${pid})`;
     }
   }
   return undefined;

@@ -22,7 +22,8 @@ export function parseLine(line: string, formats: ReadonlyMap<string, LogFormat>)
   return { service, time, text, record: parseRecord(text, formats.get(service)) };
 }
 
-function parseRecord(text: string, format: LogFormat | undefined): LogLine["record"] {
+/** Level, message and the rest of one written line; undefined where it is no JSON of the service's format. */
+export function parseRecord(text: string, format: LogFormat | undefined): LogLine["record"] {
   if (format?.kind !== "json" || !text.startsWith("{")) return undefined;
   let parsed: unknown;
   try {
