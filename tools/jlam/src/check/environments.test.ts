@@ -1,0 +1,28 @@
+import { checkEnvironment, checkPlatform, type ResolvedEnvironment } from "@jlam/compose-dsl";
+import { describe, expect, it } from "vitest";
+import { environmentNames, loadEnvironment } from "../synth/platform.ts";
+
+const names = environmentNames();
+const environments: readonly ResolvedEnvironment[] = await Promise.all(names.map((name) => loadEnvironment(name)));
+const messages = (severity: "error" | "warning", among: ReturnType<typeof checkEnvironment>): readonly string[] =>
+  among.filter((diagnostic) => diagnostic.severity === severity).map(({ rule, message }) => `${message} (${rule})`);
+
+describe.each(environments)("the environment $name", (environment) => {
+  it("has no errors", () => {
+    expect(messages("error", checkEnvironment(environment))).toEqual([]);
+  });
+
+  it("has no warnings but of images that are not locked yet", () => {
+    expect(messages("warning", checkEnvironment(environment)).filter((message) => !message.endsWith("(image-lock)"))).toEqual([]);
+  });
+});
+
+describe("the environments together", () => {
+  it("take nothing from each other", () => {
+    expect(checkPlatform(environments)).toEqual([]);
+  });
+
+  it("would be told if two of them were one", () => {
+    expect(checkPlatform([...environments, ...environments.slice(0, 1)]).length).toBeGreaterThan(0);
+  });
+});
