@@ -11,6 +11,7 @@ import { readStore } from "../../tools/jlam/src/secrets/store.ts";
 import { generatedDirectory, repositoryRoot } from "../../tools/jlam/src/synth/platform.ts";
 import { ci, containerId, runningServices, startedServices } from "./stack/environment.ts";
 import { probe, probeLabels } from "./stack/probe.ts";
+import { until } from "./stack/until.ts";
 
 const paths = secretPaths(repositoryRoot, ci.name);
 
@@ -105,7 +106,7 @@ describe("the same search", () => {
     await leaky.start();
     id = leaky.id;
     // Its first line must be in the log before anybody looks there.
-    await expect.poll(async () => demultiplex(await leaky.logs({ stdout: true, stderr: true, follow: false }))).toContain(value);
+    await until(async () => await places["the log"](id), (log) => log.includes(value), 10_000);
   });
 
   afterAll(async () => {
