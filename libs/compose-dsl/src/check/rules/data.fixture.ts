@@ -1,4 +1,4 @@
-import { backedUp, blueGreen, build, coveredBy, image, lockedImages, notBackedUp, recreate, route, service, stack, volume, type ServiceNode, type Volume } from "../../index.ts";
+import { backedUp, blueGreen, build, coveredBy, image, lockedImages, middleware, notBackedUp, recreate, route, service, stack, volume, type ServiceNode, type Volume } from "../../index.ts";
 import { controls } from "../../testing/control.fixture.ts";
 import { aDatabase, basis, inContainer, jobBasis, place, program } from "../../testing/platform.fixture.ts";
 import { coveredByMissing, dataDecision, sharedVolume, volumeClash } from "./data.ts";
@@ -116,6 +116,15 @@ export default [
     refusedLabel,
     ["Traefik no longer reads a label", ofCompose({ labels: { "traefik.http.middlewares.a.ipwhitelist.sourcerange": "10.0.0.0/8" } }), /ipwhitelist\.sourcerange of "web"/],
     ["Traefik never read a label of a list", ofCompose({ labels: ["traefik.port=80"] }), /traefik\.port of "web": Traefik ignores/],
+    [
+      "a middleware from plain JavaScript has a key that is gone",
+      () => {
+        const configuration = { headers: { frameDeny: true } };
+        Object.assign(configuration.headers, { sslRedirect: true });
+        return place({ services: [web], routes: [route(web.ports.http, { host: "@", middlewares: [middleware("secure", configuration)] })] });
+      },
+      /"secure" says traefik\.http\.middlewares\.secure\.headers\.sslRedirect: Traefik no longer wants this key since 3\.0/,
+    ],
     ["labels are of others", ofCompose({ labels: { "org.example.team": "web" } })],
   ),
 ];

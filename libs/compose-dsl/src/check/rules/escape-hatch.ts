@@ -91,7 +91,13 @@ export const refusedLabel: Rule = {
   name: "traefik-label",
   severity: "error",
   why: "Traefik ignores what it doesn't know, or drops all labels of the container, and says so in its log only",
-  *check({ services }) {
+  *check({ services, routes, proxy }) {
+    for (const { name, configuration, at } of new Set([...(proxy?.everyRoute ?? []), ...routes.flatMap(({ own }) => own)])) {
+      const keys = Object.fromEntries([...keysOf(`traefik.http.middlewares.${name}`, configuration)].map((key) => [key, ""]));
+      for (const { label, reason, instead } of refusedLabels(keys)) {
+        yield { subject: `${name} ${label}`, message: `the middleware "${name}" says ${label}: ${reason}`, fix: instead, at };
+      }
+    }
     for (const { name, node } of services.values()) {
       for (const { label, reason, instead } of refusedLabels(composeLabels(node.compose.labels))) {
         yield { subject: `${name} ${label}`, message: `the label ${label} of "${name}": ${reason}`, fix: instead, at: node.at };
@@ -99,3 +105,11 @@ export const refusedLabel: Rule = {
     }
   },
 };
+
+/** The keys of a configuration as labels would say them. The compiler refuses those that are gone; plain JavaScript doesn't. */
+function* keysOf(path: string, configuration: object): Iterable<string> {
+  for (const [key, value] of Object.entries<unknown>({ ...configuration })) {
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) yield* keysOf(`${path}.${key}`, value);
+    else yield `${path}.${key}`;
+  }
+}
