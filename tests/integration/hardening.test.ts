@@ -57,7 +57,8 @@ describe.each(started)("%s as the engine runs it", (service) => {
 
   test("keeps no capability beyond those declared, and can't gain any", async () => {
     const { HostConfig } = await inspect(service);
-    const kept = [...(HostConfig.CapAdd ?? [])].map((name) => name.replace(/^CAP_/, "")).sort();
+    const added: readonly string[] = HostConfig.CapAdd ?? [];
+    const kept = added.map((name) => name.replace(/^CAP_/, "")).sort();
     expect(kept).toEqual([...serviceNamed(service).node.capabilities].sort());
     if (!(await waivers(service)).has("drop-all-capabilities")) expect(HostConfig.CapDrop).toEqual(["ALL"]);
     if (!(await waivers(service)).has("no-new-privileges")) expect(HostConfig.SecurityOpt).toContain("no-new-privileges:true");
