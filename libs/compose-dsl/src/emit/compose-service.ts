@@ -78,7 +78,7 @@ export function composeService(service: ResolvedService, environment: ResolvedEn
     const { address } = environment.node.publishing;
     put(
       "ports",
-      published.map(([port, host]) => ({ target: node.ports[port]?.number ?? 0, published: String(host), host_ip: address, protocol: "tcp", mode: "host" as const })),
+      published.map(([port, host]) => ({ target: node.ports[port]?.number ?? 0, published: String(host), host_ip: address, protocol: "tcp" })),
       declared(node.at, "publishes"),
     );
   }
