@@ -36,7 +36,7 @@ describe.skipIf(!pebble.had)(suite, () => {
 
   describe("while the DNS doesn't answer the challenge", () => {
     it("are not issued, and Traefik's log says why", async () => {
-      const { answer: log } = await until(() => platform.traefikLog(), (text) => text.includes("Unable to obtain ACME certificate"), 60_000);
+      const { answer: log } = await until(() => platform.traefikLog(), (text) => text.includes("Unable to obtain ACME certificate"), 100_000);
       expect(log).toContain(`_acme-challenge.${domain}`);
       expect(log).toContain("SERVFAIL");
       expect(await platform.authority.issued()).toBe(0);

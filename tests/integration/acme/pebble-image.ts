@@ -1,6 +1,6 @@
 /** The image of Pebble and its DNS challenge server, built from Go modules once for each version and Dockerfile. */
 import { join } from "node:path";
-import { execa } from "execa";
+import { execa, ExecaError } from "execa";
 import { hashFiles } from "../../../tools/jlam/src/images/content-hash.ts";
 import { dockerBuild, presentImages } from "../../../tools/jlam/src/images/docker.ts";
 import { repositoryRoot } from "../../../tools/jlam/src/synth/platform.ts";
@@ -25,7 +25,8 @@ export async function pebbleImage(): Promise<PebbleImage> {
     say(`image pebble: ${go} install ${modules.join(" ")}`);
     await execa(go, ["install", ...modules], { env: { GOBIN: bin, CGO_ENABLED: "0" }, stdin: "ignore", timeout: 10 * 60_000 });
   } catch (error) {
-    return { had: false, reason: `Pebble ${version} can't be built from its Go modules: ${error instanceof Error ? error.message : String(error)}` };
+    const said = error instanceof ExecaError ? error.stderr || error.shortMessage : String(error);
+    return { had: false, reason: `Pebble ${version} can't be built from its Go modules here: ${String(said).split("\n")[0] ?? ""}` };
   }
   await dockerBuild({
     name: "pebble",
