@@ -55,7 +55,7 @@ describe("the newest Compose", () => {
 
 test("two cold runs, under another clock zone, language and folder, emit the same bytes", async () => {
   const emitted = async (env: Readonly<Record<string, string>>, cwd: string): Promise<string> =>
-    (await execa(process.execPath, [join(import.meta.dirname, "stack", "emitted.ts")], { cwd, env })).stdout;
+    (await execa(process.execPath, [join(import.meta.dirname, "stack", "programs", "emitted.ts")], { cwd, env })).stdout;
   const first = await emitted({ TZ: "UTC", LANG: "C" }, repositoryRoot);
   const second = await emitted({ TZ: "Pacific/Kiritimati", LANG: "tr_TR.UTF-8", HOSTNAME: "elsewhere" }, "/");
   expect(first.split("\n")).toHaveLength(environmentNames().length);

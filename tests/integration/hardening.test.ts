@@ -1,9 +1,10 @@
 /** Every container holds what the platform promises of it; exceptions only with a reason on the container itself. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { engine } from "../../tools/jlam/src/runtime/containers.ts";
 import { waiverAnnotation } from "../../tools/jlam/src/test/vitest-report.ts";
 import { ci, containerId, inspect, runningServices, serviceNamed, startedServices } from "./stack/environment.ts";
-import { probe } from "./stack/probe.ts";
+import { probe, probeLabels } from "./stack/probe.ts";
 
 const processes = z.object({
   users: z.array(z.number()),
@@ -15,8 +16,8 @@ const processes = z.object({
 
 const noCapability = "0".repeat(16);
 
-const look = async (service: string) =>
-  await probe({ program: "processes", output: processes, user: "0:0", in: { PidMode: `container:${await containerId(service)}`, CapAdd: ["SYS_PTRACE"] } });
+const look = async (container: string) =>
+  await probe({ program: "processes", output: processes, user: "0:0", in: { PidMode: `container:${container}`, CapAdd: ["SYS_PTRACE"] } });
 
 const started = startedServices().map(({ name }) => name);
 const running = runningServices().map(({ name }) => name);
@@ -103,7 +104,7 @@ describe.each(running)("%s as the kernel runs it", (service) => {
   let seen: z.infer<typeof processes>;
 
   beforeAll(async () => {
-    seen = await look(service);
+    seen = await look(await containerId(service));
   });
 
   test("has the user that was declared, no capability, and can't get more", () => {
@@ -117,4 +118,16 @@ describe.each(running)("%s as the kernel runs it", (service) => {
   test("can't write to its own programs or settings, not even as root, but to /tmp", () => {
     expect(seen.writing).toEqual({ root: "EROFS", etc: "EROFS", usr: "EROFS", temporary: "written" });
   });
+});
+
+test("the same look at a container without any of this sees root, its capabilities and what it may write", async () => {
+  const soft = await engine.createContainer({ Image: (await inspect("web")).Image, User: "0:0", Entrypoint: ["node", "-e", "setInterval(() => undefined, 60000)"], Labels: probeLabels });
+  try {
+    await soft.start();
+    const seen = await look(soft.id);
+    expect(seen).toMatchObject({ users: [0, 0, 0, 0], noNewPrivileges: false, writing: { root: "written", etc: "written", usr: "written" } });
+    expect(seen.capabilities.effective).not.toBe(noCapability);
+  } finally {
+    await soft.remove({ force: true });
+  }
 });

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { demultiplex, engine } from "../../tools/jlam/src/runtime/containers.ts";
 import { containerId, inspect } from "./stack/environment.ts";
 import { ask, domain, visitor } from "./stack/https.ts";
-import { networkOnEngine, probeLabels } from "./stack/probe.ts";
+import { networkOnEngine, probeLabels, runNode } from "./stack/probe.ts";
 import { until } from "./stack/until.ts";
 
 const host = `echo.${domain}`;
@@ -57,6 +57,12 @@ describe("headers that can pass for others", () => {
     ]);
     expect(seen.get("x-plain")).toBe("arrives");
     expect([...seen.values()]).not.toContain("beheerder");
+  });
+
+  test("one of them would reach a backend that has no Traefik before it", async () => {
+    const direct = 'fetch("http://127.0.0.1:8000/", { headers: { X_Auth_User: "beheerder" } }).then(async (answer) => process.stdout.write(await answer.text()))';
+    const text = await runNode({ Entrypoint: ["node", "-e", direct], User: "1000:1000", HostConfig: { NetworkMode: `container:${echo.id}` } });
+    expect(answer.parse(JSON.parse(text)).headers).toContain("beheerder");
   });
 
   test.each([

@@ -1,6 +1,7 @@
 /** Names and labels, by which people, tests and the other tools find what belongs to the platform. */
 import { describe, expect, inject, test } from "vitest";
 import { engine } from "../../tools/jlam/src/runtime/containers.ts";
+import { leftovers } from "../../tools/jlam/src/test/leftovers.ts";
 import { ci, inspect, serviceNamed, startedServices } from "./stack/environment.ts";
 
 test("the project is named after the environment", () => {
@@ -43,4 +44,9 @@ test("every volume of the project says what it holds", async () => {
   for (const { Name, Labels } of Volumes) {
     expect(Labels).toMatchObject({ "nl.jlam.environment": "ci", "nl.jlam.holds": ci.volumes.get(Name.replace("jlam-ci_", ""))?.holds });
   }
+});
+
+test("what belongs to the environment is found by its label, so that nothing is left at the end", async () => {
+  const found = await leftovers(ci.name);
+  expect(found).toEqual(expect.arrayContaining([expect.stringContaining("container /"), expect.stringContaining("network jlam-ci-"), expect.stringContaining("volume jlam-ci_")]));
 });
