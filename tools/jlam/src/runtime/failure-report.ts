@@ -107,7 +107,8 @@ function evidenceOf(environment: string, service: ResolvedService | undefined, c
     engineError: container?.error ?? "",
     exitCode: container?.exitCode ?? 0,
     outOfMemory: container?.outOfMemory ?? false,
-    unhealthy: container?.health === "unhealthy",
+    // A program that keeps ending fails its checks too, and those say nothing about why.
+    unhealthy: container?.status === "running" && container.health === "unhealthy" && container.restarts === 0,
     healthOutput: container?.healthOutput ?? "",
     volumes: service?.mounts.flatMap((mount) => (mount.kind === "volume" ? [mount.volume.name] : [])) ?? [],
     memory: service ? formatBytes(service.node.resources.memory.bytes) : "memory",

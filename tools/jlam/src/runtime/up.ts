@@ -7,6 +7,7 @@ import { repositoryRoot } from "../synth/platform.ts";
 import { nearestName, PersonError } from "../terminal/failure.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import { addressesOf, type Address } from "./addresses.ts";
+import { untilAnswering } from "./answering.ts";
 import { boot } from "./boot.ts";
 import { engine, ifGone, listContainers, type ContainerState } from "./containers.ts";
 import { changesBetween, type ServiceReport } from "./changes.ts";
@@ -85,7 +86,7 @@ export async function up(options: UpOptions): Promise<UpResult> {
       booting = true;
       await bring(prepared, found, { options, reporter, lock, signal: interruption.signal });
     }
-    return await resultOf(prepared, found, Date.now() - began);
+    return await resultOf(prepared, found, began, booting);
   } finally {
     forget();
     lock.release();
@@ -177,20 +178,21 @@ function checkNames(asked: readonly string[], services: readonly ResolvedService
   }
 }
 
-async function resultOf({ environment, project, selection, secrets, authority }: Prepared, found: Survey, milliseconds: number): Promise<UpResult> {
+async function resultOf({ environment, project, selection, secrets, authority }: Prepared, found: Survey, began: number, booted: boolean): Promise<UpResult> {
   const after = await listContainers(project.name);
   const services = changesBetween(selection.services, found.containers, after);
   const ready = new Set(after.filter(({ status, health }) => status === "running" && (health === "healthy" || health === undefined)).map(({ service }) => service));
+  const addresses = addressesOf(environment, ready);
   return {
     environment: environment.name,
     services,
     changed: services.filter(({ change }) => change !== "unchanged").map(({ service }) => service),
     plan: found.plan,
     leftOut: selection.leftOut,
-    addresses: addressesOf(environment, ready),
+    addresses: booted ? await untilAnswering(addresses, environment, authority) : addresses,
     placeholders: secrets.placeholders,
     authority,
-    milliseconds,
+    milliseconds: Date.now() - began,
   };
 }
 
