@@ -14,7 +14,7 @@ interface Options {
 
 export function register(command: Command): void {
   command
-    .option("--full", "the long tables as well: many more runs of every property test")
+    .option("--full", "the long tables as well: many more runs of every property test, and the benchmarks")
     .option("--only <phase-or-path>", "one phase (types, golden, lint, knip, workflows, unit, integration), or test files whose path contains this")
     .option("--json", "print the results as JSON");
   examples(command, [

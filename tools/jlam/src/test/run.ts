@@ -6,6 +6,7 @@ import { onInterrupt } from "../terminal/interrupt.ts";
 import { say } from "../terminal/output.ts";
 import { formatDuration } from "../runtime/format.ts";
 import { takeLock } from "../runtime/lock.ts";
+import { runBenchmarks } from "./benchmark-phase.ts";
 import { removeEnvironment } from "./leftovers.ts";
 import { readyMachine, type ReadyMachine } from "./machine.ts";
 import { failedOnce, notReached, prepared, type PhaseResult } from "./phase.ts";
@@ -15,7 +16,7 @@ import { runWorkflowLints } from "./workflow-phase.ts";
 
 export interface TestOptions {
   readonly root: string;
-  /** Long tables as well: many more runs of every property test. */
+  /** Long tables as well: many more runs of every property test, and the benchmarks. */
   readonly full: boolean;
   /** Name of a phase, or part of a test file's path. */
   readonly only: string | undefined;
@@ -50,6 +51,7 @@ export async function runTests({ root, full, only }: TestOptions): Promise<reado
     if (wanted("workflows")) add(await runWorkflowLints(root));
     if (wanted("unit")) add(await runVitest({ phase: "unit", projects: ["unit"], only: files, root, env, limit: unitLimit }));
     if (machine) for (const result of await integration(machine, { root, only: files, env })) add(result);
+    if (full && only === undefined) add(await runBenchmarks(root));
     return results;
   } finally {
     forget();
