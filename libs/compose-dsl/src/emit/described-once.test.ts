@@ -64,8 +64,8 @@ describe("a fact that is changed once", () => {
   const before = texts(emitted(facts));
 
   it.each([
-    ["port", { ...facts, port: 4822 }, "4711", "4822", ["app.yaml", "files/proxy/kiezel.yaml", "files/watcher/targets.yaml"]],
-    ["path", { ...facts, path: "/hartslag" }, "/polsslag", "/hartslag", ["app.yaml", "files/proxy/kiezel.yaml", "files/watcher/targets.yaml"]],
+    ["port", { ...facts, port: 4822 }, "4711", "4822", ["app.yaml", "files/proxy/kiezel.yaml", "files/watcher/etc/targets.yaml"]],
+    ["path", { ...facts, path: "/hartslag" }, "/polsslag", "/hartslag", ["app.yaml", "files/proxy/kiezel.yaml", "files/watcher/etc/targets.yaml"]],
   ] as const)("is new in every file that had the old one, and nothing else changes: a %s", (_, changed, old, current, files) => {
     expect(filesWith(before, old).toSorted()).toEqual(files);
     const after = texts(emitted(changed));
@@ -73,7 +73,7 @@ describe("a fact that is changed once", () => {
   });
 
   it("leaves no old name behind, in no file and in no file's name", () => {
-    expect(filesWith(before, "kiezel").toSorted()).toEqual(["app.yaml", "edge.yaml", "files/proxy/kiezel.yaml", "files/watcher/targets.yaml", "postgres-app.yaml", "watching.yaml"]);
+    expect(filesWith(before, "kiezel").toSorted()).toEqual(["app.yaml", "edge.yaml", "files/proxy/kiezel.yaml", "files/watcher/etc/targets.yaml", "postgres-app.yaml", "watching.yaml"]);
     const after = texts(emitted({ ...facts, name: "schelp" }));
     expect(filesWith(after, "kiezel")).toEqual([]);
     expect(filesWith(after, "schelp").toSorted()).toEqual(filesWith(before, "kiezel").map((name) => name.replace("kiezel", "schelp")).toSorted());

@@ -1,3 +1,4 @@
+import { resourceId, type Resource } from "./resource.ts";
 import { duration, type Duration, type DurationInput } from "./units.ts";
 
 /** What kind of data something keeps; decides backups, log rules, and who may reach it. */
@@ -17,7 +18,7 @@ export type Zone = "public" | "application" | "identity" | "data" | "operations"
 /** What is done so that data survives. There is no default: whoever declares data decides. */
 export type BackupDecision =
   | { readonly kind: "backed-up"; readonly loseAtMost: Duration; readonly recoverWithin: Duration }
-  | { readonly kind: "covered-by"; readonly resource: string }
+  | { readonly kind: "covered-by"; /** Its id, such as `postgres-app`. */ readonly resource: string }
   | { readonly kind: "none"; readonly reason: string };
 
 /** Part of every recovery set: at most `loseAtMost` of data may be lost, and it is back within `recoverWithin`. */
@@ -31,7 +32,7 @@ export const backedUp = (promise: { loseAtMost: DurationInput; recoverWithin: Du
 export const notBackedUp = (reason: string): BackupDecision => ({ kind: "none", reason });
 
 /** Saved through the resource whose files these are, such as a database that is dumped instead of copied. */
-export const coveredBy = (resource: { readonly name: string }): BackupDecision => ({
+export const coveredBy = (resource: Pick<Resource, "kind" | "name">): BackupDecision => ({
   kind: "covered-by",
-  resource: resource.name,
+  resource: resourceId(resource),
 });

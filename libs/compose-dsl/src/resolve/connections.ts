@@ -8,8 +8,9 @@ type Parts = Partial<Record<AnyConnectionPart, string>>;
 /** Where secret files appear in a container. */
 export const secretPath = (file: string): string => `/run/secrets/${file}`;
 
-export const passwordFile = (connection: string): string => `${connection.toUpperCase()}_PASSWORD`;
-export const authorityFile = (connection: string): string => `${connection.toUpperCase()}_CA`;
+export const passwordFile = (connection: string): string => `${variablePrefix(connection)}_PASSWORD`;
+export const authorityFile = (connection: string): string => `${variablePrefix(connection)}_CA`;
+const variablePrefix = (connection: string): string => connection.replaceAll("-", "_").toUpperCase();
 
 /** Whether a connection signs in with a password, and so has a secret file. */
 export const hasPassword = (edge: Edge, provider: Provider): boolean => edge.as !== undefined && provider.binding.user(edge.as) !== undefined;
@@ -46,7 +47,7 @@ export const credentialId = (resource: Parameters<typeof resourceId>[0], role: s
 /** Names under which our own programs read a connection: `DATABASE_HOST`, `DATABASE_PASSWORD_FILE`. */
 export function connectionVariables(connection: string, kind: Edge["target"]["kind"], parts: Parts): ReadonlyMap<string, string> {
   const variables = new Map<string, string>();
-  const prefix = connection.replaceAll("-", "_").toUpperCase();
+  const prefix = variablePrefix(connection);
   for (const part of variablesOf[kind]) {
     const value = parts[part];
     if (value !== undefined) variables.set(`${prefix}_${part.replace(/File$/, "_file").replace(/Key$/, "_key").toUpperCase()}`, value);

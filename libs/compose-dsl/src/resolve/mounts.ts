@@ -4,10 +4,10 @@ import type { ResolvedMount } from "./resolved.ts";
 /** Folder of a service's emitted files, beside the Compose files. */
 export const filesFolder = (service: string): string => `files/${service}`;
 
-/** What a container sees at which path; files that synth writes have their place below `files/<service>/`. */
+/** What a container sees at which path; files that synth writes stand below `files/<service>/` as they do in the container. */
 export function resolveMounts({ name, mounts }: ServiceNode): readonly ResolvedMount[] {
   return Object.entries(mounts).map(([path, mount]): ResolvedMount => {
-    const emitted = `${filesFolder(name)}/${path.slice(path.lastIndexOf("/") + 1)}`;
+    const emitted = `${filesFolder(name)}${path}`;
     switch (mount.kind) {
       case "volume":
         return { kind: "volume", path, volume: mount };

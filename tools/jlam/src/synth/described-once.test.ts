@@ -23,8 +23,8 @@ const replaced = (files: Readonly<Record<string, string>>, old: RegExp, current:
 
 describe("one change in apps/web/stack.ts", { timeout: 120_000 }, () => {
   it.each([
-    ["the port of its pages", "http: 3000", "http: 4711", /\b3000\b/g, "4711", ["files/traefik/dynamic/web.yaml", "web.yaml"]],
-    ["the port of its metrics", "metrics: 9464", "metrics: 4712", /\b9464\b/g, "4712", ["files/prometheus/prometheus.yml", "web.yaml"]],
+    ["the port of its pages", "http: 3000", "http: 4711", /\b3000\b/g, "4711", ["files/traefik/etc/traefik/dynamic/web.yaml", "web.yaml"]],
+    ["the port of its metrics", "metrics: 9464", "metrics: 4712", /\b9464\b/g, "4712", ["files/prometheus/etc/prometheus/prometheus.yml", "web.yaml"]],
     ["the path of its health check", '"/health"', '"/polsslag"', /\/health\b/g, "/polsslag", ["web.yaml"]],
   ])("changes every file that says it, and nothing else: %s", async (_, from, to, old, current, files) => {
     const [before, after] = await Promise.all([emitted(from, from), emitted(from, to)]);
@@ -37,11 +37,11 @@ describe("one change in apps/web/stack.ts", { timeout: 120_000 }, () => {
     const left = Object.entries(after).flatMap(([name, text]) => text.split("\n").filter((line) => /(?<!\w)web(?!\w|-migrate)/.test(line)).map((line) => `${name}: ${line.trim()}`));
     expect([...new Set(left)].toSorted()).toEqual([
       "compose.yaml: - web.yaml",
-      "files/traefik/traefik.yml: web:",
+      "files/traefik/etc/traefik/traefik.yml: web:",
       "web.yaml: # The stack web in ci.",
       "web.yaml: image: ${JLAM_IMAGE_WEB:-jlam/web:local}",
     ]);
-    expect(Object.keys(after)).toContain("files/traefik/dynamic/kiezel.yaml");
-    expect(Object.keys(after)).not.toContain("files/traefik/dynamic/web.yaml");
+    expect(Object.keys(after)).toContain("files/traefik/etc/traefik/dynamic/kiezel.yaml");
+    expect(Object.keys(after)).not.toContain("files/traefik/etc/traefik/dynamic/web.yaml");
   });
 });

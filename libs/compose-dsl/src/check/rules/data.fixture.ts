@@ -31,7 +31,7 @@ export default [
   ),
   ...controls(
     coveredByMissing,
-    ["a volume is covered by a resource that nothing provides", () => place({ services: [mounting("web", { ...files, backup: coveredBy({ name: "ap" }) })], provides: [inContainer(database)] }), /through the resource "ap".*Did you mean "app"\?/],
+    ["a volume is covered by a resource that nothing provides", () => place({ services: [mounting("web", { ...files, backup: coveredBy({ kind: "postgres", name: "ap" }) })], provides: [inContainer(database)] }), /through the resource "postgres-ap".*Did you mean "postgres-app"\?/],
     ["the resource is provided", () => place({ services: [mounting("web", { ...files, backup: coveredBy(database) })], provides: [inContainer(database)] })],
   ),
   ...controls(

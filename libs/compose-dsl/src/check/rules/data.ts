@@ -1,3 +1,4 @@
+import { resourceId } from "../../model/resource.ts";
 import type { BackupDecision, DataClass } from "../../model/data.ts";
 import type { Origin } from "../../model/origin.ts";
 import type { Volume } from "../../model/storage.ts";
@@ -39,7 +40,7 @@ export const coveredByMissing: Rule = {
   severity: "error",
   why: "the plan would count on a dump that nobody makes",
   *check(environment) {
-    const resources = new Map([...environment.providers.values()].map(({ provides }) => [provides.name, provides]));
+    const resources = new Map([...environment.providers.values()].map(({ provides }) => [resourceId(provides), provides]));
     for (const { what, name, at, backup } of kept(environment)) {
       if (backup?.kind !== "covered-by" || resources.has(backup.resource)) continue;
       yield {

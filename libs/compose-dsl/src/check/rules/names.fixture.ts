@@ -77,10 +77,11 @@ export default [
   ...controls(
     fileClash,
     [
-      "files of two folders have one name",
-      () => place({ services: [service("web", { ...basis, mounts: { "/etc/a/config.json": json({}), "/etc/b/config.json": json({}) } })] }),
-      /\/etc\/a\/config\.json and \/etc\/b\/config\.json of "web" would both be written/,
+      "a file is mounted into a directory that has one of that name",
+      () => place({ services: [service("web", { ...basis, mounts: { "/etc/a": directory({ "config.json": json({}) }), "/etc/a/config.json": json({}) } })] }),
+      /\/etc\/a\/config\.json and \/etc\/a\/config\.json of "web" would both be written/,
     ],
+    ["files of two folders have one name", () => place({ services: [service("web", { ...basis, mounts: { "/etc/a/config.json": json({}), "/etc/b/config.json": json({}) } })] })],
     ["a file of the proxy has the name of a derived one", () => place({ door: doorWith({ "middlewares.yaml": yaml({}) }) }), /middlewares\.yaml/],
     [
       "a file of the proxy has the name of a service that it switches",
