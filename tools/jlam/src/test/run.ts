@@ -39,18 +39,19 @@ export async function runTests({ root, full, only }: TestOptions): Promise<reado
   const wanted = (name: string): boolean => (phase === undefined ? only === undefined || name === "unit" || name === "integration" : phase === name);
   const env: Readonly<Record<string, string>> = full ? { JLAM_FULL: "1" } : {};
   try {
-    const machine = wanted("integration") ? timed("machine", () => machineFor(root)) : undefined;
-    // Awaited below; a failure before that must not count as one that nobody handles.
-    machine?.catch(() => undefined);
+    const machine = wanted("integration") ? makeReady(root) : undefined;
     const results: PhaseResult[] = [];
     const add = (result: PhaseResult): void => {
       results.push(result);
       say(`${result.failed === 0 ? "✔" : "✖"} ${result.phase} (${formatDuration(result.milliseconds)})`);
     };
     for (const each of staticPhases) if (wanted(each.phase)) add(await runStatic(each, root));
-    if (wanted("workflows")) add(await runWorkflowLints(root));
     if (wanted("unit")) add(await runVitest({ phase: "unit", projects: ["unit"], only: files, root, env, limit: unitLimit }));
-    if (machine) for (const result of await integration(machine, { root, only: files, env })) add(result);
+    // Making the machine ready and linting workflows may both install packages, and apt is for one at a time.
+    const ready = await machine;
+    if (ready) add(ready.result);
+    if (wanted("workflows")) add(await runWorkflowLints(root));
+    if (ready) add(await integration(ready.env, { root, only: files, env }));
     if (full && only === undefined) add(await runBenchmarks(root));
     return results;
   } finally {
@@ -59,8 +60,22 @@ export async function runTests({ root, full, only }: TestOptions): Promise<reado
   }
 }
 
-async function machineFor(root: string): Promise<ReadyMachine> {
-  return await readyMachine(await loadEnvironment(tested, root), root, say);
+interface MachineEnd {
+  readonly result: PhaseResult;
+  /** Undefined where the machine is not ready. */
+  readonly env: ReadyMachine["env"] | undefined;
+}
+
+/** Never throws: what went wrong is told at once, and is the phase's failure. */
+async function makeReady(root: string): Promise<MachineEnd> {
+  const began = Date.now();
+  try {
+    const { env, notes } = await readyMachine(await loadEnvironment(tested, root), root, say);
+    return { result: prepared("machine", Date.now() - began, notes), env };
+  } catch (error) {
+    reportFailure(error);
+    return { result: failedOnce("machine", Date.now() - began, `machine: ${error instanceof Error ? error.message : String(error)}`), env: undefined };
+  }
 }
 
 interface IntegrationOptions {
@@ -69,34 +84,16 @@ interface IntegrationOptions {
   readonly env: Readonly<Record<string, string>>;
 }
 
-async function integration(machine: Promise<Timed<ReadyMachine>>, { root, only, env }: IntegrationOptions): Promise<readonly PhaseResult[]> {
-  const ready = await machine.catch((error: unknown) => {
-    reportFailure(error);
-    return error instanceof Error ? error.message : String(error);
-  });
-  if (typeof ready === "string") return [failedOnce("machine", 0, `machine: ${ready}`), notReached("integration", "the machine is not ready")];
-  const preparation = prepared("machine", ready.milliseconds, ready.value.notes);
+/** The real stack, booted anew and removed with its data whatever happens. */
+async function integration(machine: ReadyMachine["env"] | undefined, { root, only, env }: IntegrationOptions): Promise<PhaseResult> {
+  if (machine === undefined) return notReached("integration", "the machine is not ready");
   const removed = await removeEnvironment(tested);
   if (removed > 0) say(`Removed what an earlier run of ${tested} left: ${removed} containers, networks and volumes.`);
   const forget = onInterrupt(async () => void (await removeEnvironment(tested)));
   try {
-    const result = await runVitest({ phase: "integration", projects: ["integration", "platform"], only, root, env: { ...env, ...ready.value.env }, limit: integrationLimit });
-    return [preparation, result];
+    return await runVitest({ phase: "integration", projects: ["integration", "platform"], only, root, env: { ...env, ...machine }, limit: integrationLimit });
   } finally {
     forget();
     await removeEnvironment(tested);
   }
-}
-
-interface Timed<T> {
-  readonly value: T;
-  readonly milliseconds: number;
-}
-
-async function timed<T>(what: string, work: () => Promise<T>): Promise<Timed<T>> {
-  const began = Date.now();
-  const value = await work();
-  const milliseconds = Date.now() - began;
-  say(`✔ ${what} is ready (${formatDuration(milliseconds)})`);
-  return { value, milliseconds };
 }
