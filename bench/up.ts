@@ -6,29 +6,19 @@
  */
 import { execFileSync } from "node:child_process";
 import { join, resolve } from "node:path";
+import { imageVariable, resolveEnvironment } from "@jlam/compose-dsl";
+import ci from "@jlam/environment-ci";
 import { printMachine, printTable, timeRow } from "./table.ts";
 import { measureInTurn, pairedRatio } from "./whole-process.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const jlam = join(root, "jlam");
 const runs = Number(process.argv[2] ?? 5);
+const environment = resolveEnvironment(ci);
 const ran = execFileSync("docker", ["ps", "--quiet", "--filter", "label=nl.jlam.environment=ci"], { encoding: "utf8" }).trim() !== "";
 execFileSync(jlam, ["up", "ci", "--yes"], { stdio: "inherit" });
 try {
-  const images = Object.fromEntries(
-    execFileSync("docker", ["ps", "--filter", "label=nl.jlam.environment=ci", "--format", '{{.Label "nl.jlam.service"}}\t{{.Image}}'], { encoding: "utf8" })
-      .trim()
-      .split("\n")
-      .map((line) => line.split("\t")),
-  );
-  const variables: Record<string, string> = {
-    JLAM_IMAGE_WEB: images["web"],
-    JLAM_IMAGE_POSTGRES: images["postgres-app"],
-    JLAM_IMAGE_REDIS: images["redis-sessions"],
-    JLAM_IMAGE_TRAEFIK: images["traefik"],
-    JLAM_IMAGE_SOCKET_PROXY: images["docker-socket-proxy"],
-    JLAM_IMAGE_MAILDEV: images["mail-outgoing"],
-  };
+  const variables = imagesThatRun();
   const file = join(root, "environments/ci/generated/compose.yaml");
   const measured = await measureInTurn(
     [
@@ -43,4 +33,14 @@ try {
   if (ours && theirs) console.log(`\njlam / compose, run by run, median of ${runs}: ${pairedRatio(ours, theirs).toFixed(2)}`);
 } finally {
   if (!ran) execFileSync(jlam, ["down", "ci", "--volumes", "--yes"], { stdio: "inherit" });
+}
+
+/** JLAM_IMAGE_<NAME> for each running service, so that Compose finds nothing to change. */
+function imagesThatRun(): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (const { name, node } of environment.services.values()) {
+    const [image] = execFileSync("docker", ["ps", "--all", "--filter", "label=nl.jlam.environment=ci", "--filter", `label=nl.jlam.service=${name}`, "--format", "{{.Image}}"], { encoding: "utf8" }).split("\n");
+    if (image) variables[imageVariable(node.image.name)] = image;
+  }
+  return variables;
 }

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { compareVersions, KEY_SINCE, keysNewerThan, OLDEST_COMPOSE, type ComposeVersion } from "./gate.ts";
 import type { ComposeFile, ComposeService } from "./specification.ts";
 
-const printed = /(\d+)\.(\d+)\.(\d+)/.exec(spawnSync("docker", ["compose", "version", "--short"], { encoding: "utf8", timeout: 20_000 }).stdout ?? "");
+const printed = /(\d+)\.(\d+)\.(\d+)/.exec(spawnSync("docker", ["compose", "version", "--short"], { encoding: "utf8", timeout: 20_000 }).stdout);
 const missing = printed === null ? " (not run: `docker compose` is not installed here)" : "";
 const installed: ComposeVersion = `${Number(printed?.[1])}.${Number(printed?.[2])}.${Number(printed?.[3])}`;
 

@@ -1,6 +1,6 @@
 /** What must and must not compile against the Compose types; checked by tsc alone. */
 import { expectTypeOf } from "vitest";
-import type { ComposeFile, ComposeJob, ComposeNetwork, ComposeService } from "./index.ts";
+import type { ComposeFile, ComposeJob, ComposeNetwork, ComposeService } from "./specification.ts";
 
 export const whole = {
   name: "jlam-local",
@@ -44,7 +44,7 @@ export function frozen(service: ComposeService, network: ComposeNetwork): void {
   // @ts-expect-error values are readonly
   service.image = "other";
   // @ts-expect-error lists are readonly
-  service.cap_drop?.push("ALL");
+  if (service.cap_drop) service.cap_drop[0] = "ALL";
   // @ts-expect-error nested values are readonly
   network.labels = {};
 }

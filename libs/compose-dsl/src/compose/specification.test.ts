@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { generatedFiles } from "../../scripts/generate-compose-types.ts";
-import type { ComposeFile, ComposeService } from "./index.ts";
+import type { ComposeFile, ComposeService } from "./specification.ts";
 import schema from "./schema.json" with { type: "json" };
 
 type KeysOf<T> = Exclude<keyof T, `x-${string}`>;

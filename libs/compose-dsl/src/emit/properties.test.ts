@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { load } from "js-yaml";
 import { describe, expect, it, vi } from "vitest";
 import { checkEnvironment } from "../check/check.ts";
-import type { ComposeFile } from "../compose/index.ts";
+import type { ComposeFile } from "../compose/specification.ts";
 import { schemaViolations } from "../compose/validate.ts";
 import { emitFiles, resolveEnvironment, type EmittedFiles, type EnvironmentNode } from "../index.ts";
 import { anyDraft, build, mildDraft, soundDraft, type Draft } from "../testing/model.fixture.ts";

@@ -1,8 +1,14 @@
 /** What must and must not compile against Traefik's types; checked by tsc alone. */
 import { expectTypeOf } from "vitest";
-import type {
-  DynamicConfiguration, EntryPointHttp, ForwardAuth, Headers, Middleware, Router, Service, StaticConfiguration, TcpLoadBalancer, TlsOptions, TraefikDuration,
-} from "./index.ts";
+import type { DynamicConfiguration, Router, Service } from "./dynamic.ts";
+import type { ForwardAuth } from "./middleware-access.ts";
+import type { Headers } from "./middleware-headers.ts";
+import type { Middleware } from "./middleware.ts";
+import type { EntryPointHttp } from "./static-entry-point.ts";
+import type { StaticConfiguration } from "./static.ts";
+import type { TcpLoadBalancer } from "./tcp.ts";
+import type { TlsOptions } from "./tls.ts";
+import type { TraefikDuration } from "./units.ts";
 
 // @ts-expect-error ipWhiteList is ipAllowList since Traefik 3.0
 export const whiteList: Middleware = { ipWhiteList: { sourceRange: ["10.0.0.0/8"] } };

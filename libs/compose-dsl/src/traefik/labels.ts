@@ -57,7 +57,7 @@ function namedLabels(path: string, named: Readonly<Record<string, object>> | und
 }
 
 function objectLabels(path: string, value: object): readonly [string, string][] {
-  const entries: [string, Value][] = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  const entries = Object.entries<Value>({ ...value }).filter(([, inner]) => inner !== undefined);
   if (entries.length === 0) {
     const key = path.slice(path.lastIndexOf(".") + 1);
     if (!MAY_BE_EMPTY.includes(key)) throw new RangeError(`${path} has no options, which labels can't say: leave it out or give it options.`);
@@ -75,11 +75,12 @@ function labelsOf(path: string, value: Value): readonly [string, string][] {
 function listLabels(path: string, list: readonly Value[]): readonly [string, string][] {
   if (list.length === 0) throw new RangeError(`${path} is an empty list, which labels can't say: put it in the file provider.`);
   if (list.some((entry) => typeof entry === "object")) return list.flatMap((entry, index) => labelsOf(`${path}[${index}]`, entry));
-  const comma = list.find((entry) => String(entry).includes(","));
+  const texts = list.map(String);
+  const comma = texts.find((text) => text.includes(","));
   if (comma !== undefined) {
-    throw new RangeError(`${path} has the entry "${String(comma)}", whose comma would split it: put it in the file provider.`);
+    throw new RangeError(`${path} has the entry "${comma}", whose comma would split it: put it in the file provider.`);
   }
-  return [[path, list.map(String).join(",")]];
+  return [[path, texts.join(",")]];
 }
 
 function isList(value: Value): value is readonly Value[] {

@@ -208,7 +208,7 @@ export const everyMiddleware = {
 export const everyRouterKey = {
   entryPoints: ["web"],
   rule: "Host(`a.test`)",
-  middlewares: Object.keys(everyMiddleware).map((key) => `${key}`),
+  middlewares: Object.keys(everyMiddleware),
   service: "web",
   priority: 10,
   tls: { options: "modern@file", domains: [{ main: "a.test", sans: ["b.test", "c.test"] }, { main: "d.test" }] },

@@ -16,7 +16,7 @@ import type { StaticConfiguration } from "./static.ts";
 import { everyBalancingKey, everyDynamicKey, everyMiddleware, everyRouterKey, everyStaticKey } from "./traefik.fixture.ts";
 
 const program = process.env["JLAM_TRAEFIK"] ?? "traefik";
-const version = /Version:\s+(\S+)/.exec(spawnSync(program, ["version"], { encoding: "utf8", timeout: 20_000 }).stdout ?? "")?.[1];
+const version = /Version:\s+(\S+)/.exec(spawnSync(program, ["version"], { encoding: "utf8", timeout: 20_000 }).stdout)?.[1];
 const missing = version === undefined ? " (not run: no `traefik` in PATH, and JLAM_TRAEFIK does not name one)" : "";
 
 /** What in a log of Traefik is nobody's mistake: the test gives it addresses where nothing listens. */

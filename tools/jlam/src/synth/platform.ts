@@ -2,6 +2,7 @@
 import { readdirSync, existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { PersonError } from "../terminal/failure.ts";
 import { resolveEnvironment, type EnvironmentNode, type ResolvedEnvironment } from "@jlam/compose-dsl";
 
 /** The repository's root folder. */
@@ -24,9 +25,18 @@ export const generatedDirectory = (name: string, root: string = repositoryRoot):
 
 /**
  * Imports an environment's declaration and resolves it.
- * @throws what the declaration itself throws, such as RangeError for a value that can't be
+ * @throws PersonError where the file exports none, and what the declaration itself throws, such as RangeError
  */
 export async function loadEnvironment(name: string, root: string = repositoryRoot): Promise<ResolvedEnvironment> {
-  const module: { readonly default: EnvironmentNode } = await import(pathToFileURL(environmentFile(name, root)).href);
+  const module: unknown = await import(pathToFileURL(environmentFile(name, root)).href);
+  if (!declaresEnvironment(module)) {
+    throw new PersonError(`environments/${name}/environment.ts does not export an environment.`, { where: environmentFile(name, root), fix: `Write \`export default environment("${name}", { … })\`.` });
+  }
   return resolveEnvironment(module.default);
+}
+
+function declaresEnvironment(module: unknown): module is { readonly default: EnvironmentNode } {
+  if (typeof module !== "object" || module === null || !("default" in module)) return false;
+  const { default: declared } = module;
+  return typeof declared === "object" && declared !== null && "kind" in declared && declared.kind === "environment";
 }

@@ -1,4 +1,4 @@
-import type { ComposeService } from "../../compose/index.ts";
+import type { ComposeService } from "../../compose/specification.ts";
 import { keysNewerThan, OLDEST_COMPOSE } from "../../compose/gate.ts";
 import { composeLabels } from "../../resolve/compose-labels.ts";
 import { refusedLabels } from "../../traefik/refused-labels.ts";
