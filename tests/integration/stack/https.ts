@@ -11,7 +11,7 @@ export const httpPort = publishing.http;
 export { domain };
 
 /** Names below .localhost need no resolver: the environment publishes on this machine's loopback. */
-export const toLoopback: LookupFunction = (_, options, done) =>
+const toLoopback: LookupFunction = (_, options, done) =>
   options.all ? done(null, [{ address: publishing.address, family: 4 }]) : done(null, publishing.address, 4);
 
 export interface Answer {
