@@ -20,6 +20,9 @@ export { postgres, redis, objectStore, mail, identity, type Resource, type Role 
 export { backedUp, notBackedUp, coveredBy, type BackupDecision, type DataClass, type Zone } from "./model/data.ts";
 export { to, type Edge, type Endpoint } from "./model/edge.ts";
 
+/** The layer below: everything that Compose can say, typed. */
+export type { ComposeFile, ComposeService } from "./compose/specification.ts";
+
 /** Routing. */
 export { route, type Route } from "./model/route.ts";
 export { middleware, type Middleware } from "./model/middleware.ts";

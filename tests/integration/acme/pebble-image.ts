@@ -25,8 +25,8 @@ export async function pebbleImage(): Promise<PebbleImage> {
     say(`image pebble: ${go} install ${modules.join(" ")}`);
     await execa(go, ["install", ...modules], { env: { GOBIN: bin, CGO_ENABLED: "0" }, stdin: "ignore", timeout: 10 * 60_000 });
   } catch (error) {
-    const said = error instanceof ExecaError ? error.stderr || error.shortMessage : String(error);
-    return { had: false, reason: `Pebble ${version} can't be built from its Go modules here: ${String(said).split("\n")[0] ?? ""}` };
+    const said = error instanceof ExecaError ? error.message : String(error);
+    return { had: false, reason: `Pebble ${version} can't be built from its Go modules here: ${said.split("\n")[0] ?? ""}` };
   }
   await dockerBuild({
     name: "pebble",

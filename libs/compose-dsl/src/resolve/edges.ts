@@ -11,7 +11,7 @@ import { allocateSubnets, parseRange, placesIn } from "./subnets.ts";
 /** The network of an edge, named after both ends. */
 export const edgeNetwork = (from: string, to: string): string => `${from}--${to}`;
 /** The network through which a service reaches addresses outside. */
-export const outsideNetwork = (service: string): string => `${service}--outside`;
+const outsideNetwork = (service: string): string => `${service}--outside`;
 
 /** Every connection of the environment: those that services declare, and the proxy's to every routed service. */
 export function resolveEdges(
@@ -52,7 +52,7 @@ function proxyEdges(proxy: Proxy, routes: readonly Route[], providers: ReadonlyM
 }
 
 /** The service that answers for a target, or undefined where it is outside or nobody provides it. */
-export function targetService(target: ResolvedEdge["edge"]["target"], providers: ReadonlyMap<string, Provider>): string | undefined {
+function targetService(target: ResolvedEdge["edge"]["target"], providers: ReadonlyMap<string, Provider>): string | undefined {
   if (target.kind === "endpoint") return target.service;
   const address = providers.get(resourceId(target))?.binding.address;
   return address?.kind === "container" ? address.endpoint.service : undefined;

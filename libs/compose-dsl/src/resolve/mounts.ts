@@ -2,7 +2,7 @@ import type { ServiceNode } from "../model/service.ts";
 import type { ResolvedMount } from "./resolved.ts";
 
 /** Folder of a service's emitted files, beside the Compose files. */
-export const filesFolder = (service: string): string => `files/${service}`;
+const filesFolder = (service: string): string => `files/${service}`;
 
 /** What a container sees at which path; files that synth writes stand below `files/<service>/` as they do in the container. */
 export function resolveMounts({ name, mounts }: ServiceNode): readonly ResolvedMount[] {

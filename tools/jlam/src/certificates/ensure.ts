@@ -7,7 +7,7 @@ import { authorityName, issueAuthority, issueServer, serverDays, type Issued } f
 const day = 86_400_000;
 
 /** A server certificate is renewed when it has fewer days left than this: a third of its life, as ACME clients do. */
-export const renewBelowDays = 30;
+const renewBelowDays = 30;
 
 /** Where the certificates are, and what happened to them. */
 export interface LocalCertificates {

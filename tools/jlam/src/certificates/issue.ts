@@ -30,7 +30,7 @@ const day = 86_400_000;
 const early = 3_600_000;
 
 /** Days that the authority is valid: people trust it once and should not have to again soon. */
-export const authorityDays = 3650;
+const authorityDays = 3650;
 
 /** Days that a server certificate is valid; browsers refuse more than 398 (CA/Browser Forum, ballot SC31). */
 export const serverDays = 90;

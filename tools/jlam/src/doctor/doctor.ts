@@ -18,19 +18,15 @@ export async function diagnose(name: string, root: string = repositoryRoot): Pro
   knownEnvironments([name], environmentNames(root));
   const environment = await loadEnvironment(name, root);
   const info = await engineInfo();
-  const findings = await Promise.all<Finding | readonly Finding[]>([
+  const findings = await Promise.all([
     checkParts(),
     checkPorts(environment),
     checkDisk(info),
-    checkSize(info, environment),
-    checkControlGroups(info),
     checkRegistries(environment),
     checkClock(),
     checkNames(environment),
-    checkNode(root),
-    checkBrowser(),
     checkLeftovers(info),
   ]);
-  const all = findings.flat();
+  const all: readonly Finding[] = [...findings.flat(), ...checkSize(info, environment), checkControlGroups(info), checkNode(root), checkBrowser()];
   return { environment: name, fit: !all.some(({ state }) => state === "problem"), findings: all };
 }

@@ -34,24 +34,24 @@ export type BootOutcome =
 /** Containers change state within seconds; a look costs one request per container. */
 const pollEvery = 300;
 
+/** What Compose said, once it has ended. */
+const outputOf = ({ ended }: { readonly ended: { readonly output: string } | undefined }): string => ended?.output ?? "";
+
 /** Boots. Never throws for what a service does; that is the outcome. */
 export async function boot(options: BootOptions): Promise<BootOutcome> {
   const { project, services, plan, signal } = options;
   const began = Date.now();
   const running = startCompose(options);
-  let output = "";
-  let allStarted = false;
-  let composeFailed = false;
+  const compose: { ended: { readonly output: string; readonly failed: boolean } | undefined } = { ended: undefined };
   void running.then((result) => {
-    output = result.output;
-    composeFailed = result.failed;
-    allStarted = true;
+    compose.ended = result;
   });
   const told = new Map<string, string>();
   const touched = new Set(plan.filter(({ action }) => action !== "keep").map(({ service }) => service));
   const before = new Map(options.before.map((container) => [container.service, container]));
   for (;;) {
-    const startedBefore = allStarted;
+    const ended = compose.ended;
+    const startedBefore = ended !== undefined;
     const containers = new Map((await listContainers(project.name)).map((container) => [container.service, container]));
     // A container that is about to be replaced says nothing about the one that follows.
     for (const [service, container] of containers) {
@@ -72,14 +72,14 @@ export async function boot(options: BootOptions): Promise<BootOutcome> {
     if (failed !== undefined) {
       const [service, { text }] = failed;
       await running.stop();
-      return { kind: "failed", service, text, composeOutput: output };
+      return { kind: "failed", service, text, composeOutput: outputOf(compose) };
     }
-    if (startedBefore && composeFailed) return { kind: "compose-failed", composeOutput: output };
+    if (ended?.failed) return { kind: "compose-failed", composeOutput: ended.output };
     const waiting = [...progress].filter(([, { kind }]) => kind === "waiting").map(([service, { text }]) => ({ service, text }));
     if (startedBefore && waiting.length === 0) return { kind: "ready" };
     if (Date.now() - began > options.timeout) {
       await running.stop();
-      return { kind: "too-slow", waiting, composeOutput: output };
+      return { kind: "too-slow", waiting, composeOutput: outputOf(compose) };
     }
     await sleep(pollEvery);
   }

@@ -1,4 +1,5 @@
 /** The containers of an environment as the engine sees them. */
+import { z } from "zod";
 import { engineClient } from "./engine-client.ts";
 
 export type Health = "starting" | "healthy" | "unhealthy";
@@ -45,11 +46,11 @@ export async function listContainers(project: string): Promise<readonly Containe
 }
 
 /** One container; undefined where it has gone. */
-export async function inspectContainer(id: string): Promise<ContainerState | undefined> {
+async function inspectContainer(id: string): Promise<ContainerState | undefined> {
   const info = await engine.getContainer(id).inspect().catch(ifGone);
   if (info === undefined) return undefined;
   const { State, Config, HostConfig } = info;
-  const labels = Config.Labels ?? {};
+  const labels = Config.Labels;
   return {
     id: info.Id,
     name: info.Name.replace(/^\//, ""),
@@ -58,7 +59,7 @@ export async function inspectContainer(id: string): Promise<ContainerState | und
     imageId: info.Image,
     status: statusOf(State.Status),
     health: healthOf(State.Health?.Status),
-    healthOutput: State.Health?.Log?.at(-1)?.Output.trim() ?? "",
+    healthOutput: State.Health?.Log.at(-1)?.Output.trim() ?? "",
     exitCode: State.ExitCode,
     outOfMemory: State.OOMKilled,
     restarts: info.RestartCount,
@@ -67,12 +68,16 @@ export async function inspectContainer(id: string): Promise<ContainerState | und
     finished: time(State.FinishedAt),
     configurationHash: labels["com.docker.compose.config-hash"] ?? "",
     labels,
-    published: Object.values<readonly { HostIp?: string; HostPort?: string }[] | undefined>(HostConfig.PortBindings ?? {})
-      .flatMap((bindings) => bindings ?? [])
+    published: publishedPorts(HostConfig.PortBindings)
       .map(({ HostIp, HostPort }) => `${HostIp || "0.0.0.0"}:${HostPort ?? ""}`),
     error: State.Error,
   };
 }
+
+/** Docker's map of container ports to host ports, which dockerode leaves untyped. */
+const portBindings = z.record(z.string(), z.array(z.object({ HostIp: z.string().optional(), HostPort: z.string().optional() })).nullable()).nullish();
+
+const publishedPorts = (bindings: unknown) => Object.values(portBindings.parse(bindings) ?? {}).flatMap((ports) => ports ?? []);
 
 /** The content behind an image's name on this machine; undefined where there is none. */
 export async function imageContent(reference: string): Promise<string | undefined> {

@@ -75,7 +75,7 @@ async function networksOf(environment: string): Promise<readonly string[]> {
 
 async function volumesOf(environment: string): Promise<readonly HeldVolume[]> {
   const { Volumes } = await engine.listVolumes({ filters: { label: [`nl.jlam.environment=${environment}`] } });
-  return Volumes.map(({ Name, Labels }) => ({ name: Name, holds: Labels?.["nl.jlam.holds"] ?? "unknown data" })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return Volumes.map(({ Name, Labels }) => ({ name: Name, holds: Labels["nl.jlam.holds"] ?? "unknown data" })).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** What a `down` did, in words. */

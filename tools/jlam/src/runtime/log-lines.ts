@@ -32,7 +32,7 @@ export function parseRecord(text: string, format: LogFormat | undefined): LogLin
     return undefined;
   }
   if (typeof parsed !== "object" || parsed === null) return undefined;
-  const fields = new Map(Object.entries(parsed));
+  const fields = new Map<string, unknown>(Object.entries(parsed));
   const [level, message] = [fields.get(format.level), fields.get(format.message)];
   for (const known of [format.level, format.message, ...timeKeys]) fields.delete(known);
   return { level: levelName(level), message: textOf(message), rest: Object.fromEntries(fields) };

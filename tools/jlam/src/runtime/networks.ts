@@ -46,9 +46,3 @@ export async function removeNetworks(stale: readonly StaleNetwork[]): Promise<vo
     await network.remove().catch(ifGone);
   }
 }
-
-/** Networks of anybody on this machine by subnet, to say which one is in the way. */
-export async function networksBySubnet(): Promise<ReadonlyMap<string, string>> {
-  const listed = await engine.listNetworks();
-  return new Map(listed.flatMap(({ Name, IPAM }) => (IPAM?.Config ?? []).flatMap(({ Subnet }) => (Subnet ? [[Subnet, Name] as const] : []))));
-}

@@ -1,5 +1,5 @@
 /** Everything that must be there before containers can be made: declarations, files, secrets, images. */
-import type { ResolvedEnvironment } from "@jlam/compose-dsl";
+import { checkEnvironment, formatDiagnostic, type ResolvedEnvironment } from "@jlam/compose-dsl";
 import { provideImages } from "../images/provide.ts";
 import { sourcePolicy } from "../images/source.ts";
 import { knownValues, provideSecrets, type ProvidedSecrets } from "../secrets/provide.ts";
@@ -55,7 +55,7 @@ export async function prepare({ root, environment: name, stacks, checkTypes, rep
     if (checkTypes) report("checking types");
     const checked = checkTypes && (await ensureTypes(root));
     const loaded = await loadBootable(name, root);
-    refuseProblems(loaded);
+    refuseErrors(loaded, root);
     const { written, upToDate, changed, editedByHand } = synthesise(loaded, { root, check: false, overwrite: false });
     if (!upToDate) throw editedFiles(name, editedByHand);
     const files = written ? `${count(changed.length, "file")} synthesised` : "files are up to date";
@@ -88,11 +88,11 @@ export async function prepare({ root, environment: name, stacks, checkTypes, rep
   };
 }
 
-function refuseProblems({ name, problems }: ResolvedEnvironment): void {
-  if (problems.length === 0) return;
-  throw new PersonError(`${name} can't be resolved: ${count(problems.length, "problem")}.`, {
-    why: problems.map(({ message }) => message).join("\n"),
-    fix: `\`jlam check ${name}\` shows each with its place and its fix.`,
+function refuseErrors(environment: ResolvedEnvironment, root: string): void {
+  const errors = checkEnvironment(environment).filter(({ severity }) => severity === "error");
+  if (errors.length === 0) return;
+  throw new PersonError(`${environment.name} has ${count(errors.length, "error")} in its declarations; nothing was started.`, {
+    why: errors.map((error) => formatDiagnostic(error, { colour: false, root })).join("\n"),
   });
 }
 

@@ -61,12 +61,14 @@ export function briefly(report: (line: string) => void): (subject: string, line:
   };
 }
 
+const nothing: (line: string) => void = () => {};
+
 async function servicesOnTerminal<T>(
   names: readonly string[],
   work: (onProgress: (service: string, progress: Progress) => void) => Promise<T>,
 ): Promise<T> {
   const began = Date.now();
-  const watched = new Map(names.map((name) => [name, { ...Promise.withResolvers<string>(), report: (_: string) => undefined as void, text: "waits" }]));
+  const watched = new Map(names.map((name) => [name, { ...Promise.withResolvers<string>(), report: nothing, text: "waits" }]));
   const outcome = work((service, progress) => {
     const shown = watched.get(service);
     if (shown === undefined) return;

@@ -66,7 +66,7 @@ export async function status(name: string, root: string = repositoryRoot): Promi
 }
 
 /** Whether a container does what it should now. */
-export const isReady = ({ status: state, health }: ContainerState): boolean => state === "running" && (health === "healthy" || health === undefined);
+const isReady = ({ status: state, health }: ContainerState): boolean => state === "running" && (health === "healthy" || health === undefined);
 
 function sinceOf(container: ContainerState | undefined): string | undefined {
   const ms = container?.status === "running" ? container.started : (container?.finished ?? container?.created);
@@ -78,6 +78,7 @@ async function memoryInUse(id: string): Promise<number | undefined> {
   const stats = await engine.getContainer(id).stats({ stream: false, "one-shot": true }).catch(ifGone);
   const usage = stats?.memory_stats.usage;
   if (stats === undefined || usage === undefined) return undefined;
-  const { total_inactive_file: version1, inactive_file: version2 } = stats.memory_stats.stats;
-  return usage - (version1 ?? version2 ?? 0);
+  // cgroup v1 and v2 name the same figure differently; each has one of the two.
+  const figures = new Map<string, number>(Object.entries(stats.memory_stats.stats));
+  return usage - (figures.get("total_inactive_file") ?? figures.get("inactive_file") ?? 0);
 }

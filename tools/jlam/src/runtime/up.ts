@@ -66,7 +66,7 @@ export async function up(options: UpOptions): Promise<UpResult> {
   await loadBootable(name, root);
   const lock = takeLock(secretPaths(root, name).state, `jlam up ${name}`);
   const interruption = new AbortController();
-  const over = Promise.withResolvers<void>();
+  const over = Promise.withResolvers<undefined>();
   let booting = false;
   const forget = onInterrupt(async () => {
     interruption.abort();
@@ -90,7 +90,7 @@ export async function up(options: UpOptions): Promise<UpResult> {
   } finally {
     forget();
     lock.release();
-    over.resolve();
+    over.resolve(undefined);
   }
 }
 

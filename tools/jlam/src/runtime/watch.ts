@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import type { ResolvedEnvironment, ResolvedService } from "@jlam/compose-dsl";
+import type { ComposeService, ResolvedEnvironment, ResolvedService } from "@jlam/compose-dsl";
 import { dump } from "js-yaml";
 import { applicationTag } from "../images/application.ts";
 import { dockerBuild } from "../images/docker.ts";
@@ -62,7 +62,7 @@ export async function watch({ environment: name, reporter = silent, signal, onLi
 }
 
 /** Services whose image is built here from a Dockerfile with the stage. */
-export function watchable({ services }: ResolvedEnvironment, root: string): readonly ResolvedService[] {
+function watchable({ services }: ResolvedEnvironment, root: string): readonly ResolvedService[] {
   return [...services.values()].filter(({ node }) => {
     if (node.kind !== "service" || node.image.kind !== "build") return false;
     const dockerfile = join(root, node.image.folder, "Dockerfile");
@@ -102,19 +102,20 @@ async function buildImages(services: readonly ResolvedService[], root: string, r
 const roomToReload = { cpus: String(Math.min(2, availableParallelism())), memory: "512M" };
 
 /** The override: another image, the source mounted over it, more room, and a label that tells why it differs. */
-export function overrideFile(services: readonly ResolvedService[], images: ReadonlyMap<string, string>, root: string): string {
+function overrideFile(services: readonly ResolvedService[], images: ReadonlyMap<string, string>, root: string): string {
   const entries = services.map(({ name, node }) => {
     const folder = `${node.image.kind === "build" ? node.image.folder : ""}/src`;
-    const mount = { type: "bind", source: join(root, folder), target: `/workspace/${folder}`, read_only: true };
-    return [name, {
-      image: images.get(node.image.name),
-      volumes: [mount],
+    const image = images.get(node.image.name);
+    const override: ComposeService = {
+      ...(image !== undefined && { image }),
+      volumes: [{ type: "bind", source: join(root, folder), target: `/workspace/${folder}`, read_only: true }],
       environment: { NODE_COMPILE_CACHE: "/tmp/compile-cache" },
       deploy: { resources: { limits: roomToReload } },
       labels: { "nl.jlam.watch": folder },
-    }];
+    };
+    return [name, override] as const;
   });
-  return `# Written by \`jlam up --watch\`; never part of a release.\n${dump({ services: Object.fromEntries(entries) })}`;
+  return `# Written by \`jlam up --watch\`; never part of a release.\n${dump({ services: Object.fromEntries<ComposeService>(entries) })}`;
 }
 
 async function replace(

@@ -17,7 +17,7 @@ const schema = z.strictObject({
 
 export type SecretStore = z.infer<typeof schema>;
 
-export const emptyStore: SecretStore = { version: 1, values: {} };
+const emptyStore: SecretStore = { version: 1, values: {} };
 
 /**
  * Reads the store; an absent one is empty.

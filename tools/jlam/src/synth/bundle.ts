@@ -8,7 +8,7 @@ import { build } from "esbuild";
 import { environmentFile, environmentNames } from "./platform.ts";
 
 /** Where `./jlam` looks for it. */
-export const bundlePath = (root: string): string => join(root, ".jlam", "synth", "bundle.mjs");
+const bundlePath = (root: string): string => join(root, ".jlam", "synth", "bundle.mjs");
 
 /**
  * Builds the bundle. It knows the size and time of each of its sources and runs only while they are as they were;
