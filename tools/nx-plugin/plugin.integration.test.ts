@@ -35,11 +35,11 @@ describe("Nx with the plugin", () => {
   });
 
   it("reaches from a provider to the environments and tools that import it, and to nothing else", async () => {
-    expect(await affected("apps/redis/provider.ts")).toEqual(["@jlam/cli", ...environments, "@jlam/redis", "@jlam/tests", "jlam-platform"].sort());
+    expect(await affected("apps/redis/provider.ts")).toEqual(["@jlam/bench", "@jlam/cli", ...environments, "@jlam/redis", "@jlam/tests", "jlam-platform"].sort());
   });
 
   it("reaches from an environment to the tools that boot it, and to no app", async () => {
-    expect(await affected("environments/ci/environment.ts")).toEqual(["@jlam/cli", "@jlam/environment-ci", "@jlam/tests", "jlam-platform"]);
+    expect(await affected("environments/ci/environment.ts")).toEqual(["@jlam/bench", "@jlam/cli", "@jlam/environment-ci", "@jlam/tests", "jlam-platform"]);
   });
 
   it("reaches every environment from the code that emits them", async () => {
