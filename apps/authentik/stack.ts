@@ -111,7 +111,7 @@ export const server = service("authentik-server", {
 /** Every `signIn` of an environment is answered by this Authentik. */
 export const signIn = stackProvider(identity, {
   endpoint: server.ports.http,
-  facts: { host: "auth" },
+  clients: { host: "auth", issuerPath: (client) => `/application/o/${client}/`, groups: ["administrators", "operators", "members"] },
   wall: {
     outpost: server.ports.http,
     outpostPath,

@@ -7,11 +7,11 @@
 export { service, job, type Service, type Job, type ServiceNode, type Limits } from "./model/service.ts";
 export { image, build, imageVariable, type Image, type RegistryImage, type BuiltImage } from "./model/image.ts";
 export { http, exec, type Health } from "./model/health.ts";
-export { file, port, from, url, host, environmentName, proxyRange, type Setting } from "./model/setting.ts";
-export { generated, provided, credential, derived, issued, type Secret } from "./model/secret.ts";
+export { file, port, from, url, host, environmentName, proxyRange, frontRanges, type Setting } from "./model/setting.ts";
+export { generated, provided, credential, clientSecret, derived, issued, type Secret } from "./model/secret.ts";
 export { volume, hostPath, text, yaml, json, directory, type Mount, type Volume } from "./model/storage.ts";
 export { scrape, alert, jsonLines, plainLines, type Alert, type Severity } from "./model/observe.ts";
-export { oidc, forwardAuth, type SignIn } from "./model/sign-in.ts";
+export { oidc, forwardAuth, type SignIn, type OidcSignIn, type ForwardAuthSignIn } from "./model/sign-in.ts";
 export { blueGreen, recreate, type Release } from "./model/release.ts";
 export type { HardeningRule, HardeningExceptions } from "./model/hardening.ts";
 
@@ -38,6 +38,7 @@ export {
   stackProvider,
   type Provider,
   type Binding,
+  type Clients,
 } from "./model/provider.ts";
 export {
   environment,

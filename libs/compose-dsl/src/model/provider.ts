@@ -28,6 +28,18 @@ export interface Binding {
   readonly facts: Readonly<Record<string, string>>;
   /** For `identity`: what Traefik asks before a request passes, and its own routes on each protected host. */
   readonly wall?: { readonly middleware: Middleware; readonly outpost: Endpoint; readonly outpostPath: `/${string}` };
+  /** For `identity`: how services that sign people in themselves find it. */
+  readonly clients?: Clients;
+}
+
+/** What an identity provider offers to services that say `signIn: oidc(…)`. */
+export interface Clients {
+  /** Host under which people's browsers reach it: `auth`. */
+  readonly host: string;
+  /** Path of a client's own issuer on that host. */
+  readonly issuerPath: (client: string) => `/${string}`;
+  /** Groups it knows; a service that asks for another would let nobody in. */
+  readonly groups: readonly string[];
 }
 
 /** Who gives an environment a resource: containers of ours with their routes, or somebody else. */
@@ -109,7 +121,10 @@ export function outsideProvider<const R extends Resource>(
 }
 
 /** A stack of the environment provides `resource` itself, such as Authentik the identity. */
-export function stackProvider<const R extends Resource>(resource: R, options: { readonly endpoint: Endpoint; readonly wall: NonNullable<Binding["wall"]>; readonly facts: Readonly<Record<string, string>> }): Provider<R> {
+export function stackProvider<const R extends Resource>(
+  resource: R,
+  options: { readonly endpoint: Endpoint; readonly wall: NonNullable<Binding["wall"]>; readonly clients: Clients },
+): Provider<R> {
   const provider: Provider<R> = {
     kind: "provider",
     provides: resource,
@@ -123,8 +138,9 @@ export function stackProvider<const R extends Resource>(resource: R, options: { 
       tls: { kind: "off" },
       user: () => undefined,
       passwords: "ours",
-      facts: options.facts,
+      facts: {},
       wall: options.wall,
+      clients: options.clients,
     },
   };
   return Object.freeze(provider);

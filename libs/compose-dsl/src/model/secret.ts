@@ -25,6 +25,13 @@ export interface CredentialSecret {
   readonly role: Role;
 }
 
+/** What one service proves with that it is itself, when it signs people in; the identity provider knows it too. */
+export interface ClientSecret {
+  readonly kind: "client-secret";
+  /** Name of the service that says `signIn: oidc(…)`. */
+  readonly client: string;
+}
+
 /** A file rendered from other secrets, which the container itself then need not see: an access list with password hashes. */
 export interface DerivedSecret {
   readonly kind: "derived";
@@ -39,7 +46,7 @@ export interface IssuedSecret {
   readonly part: "certificate" | "key";
 }
 
-export type Secret = GeneratedSecret | ProvidedSecret | CredentialSecret | DerivedSecret | IssuedSecret;
+export type Secret = GeneratedSecret | ProvidedSecret | CredentialSecret | ClientSecret | DerivedSecret | IssuedSecret;
 
 /** A random secret of at least 16 bytes; 365 days old at most unless `maxAgeDays` says otherwise. */
 export function generated(options: { readonly bytes: number; readonly maxAgeDays?: number; readonly sharedAs?: string }): GeneratedSecret {
@@ -59,6 +66,9 @@ export const provided = (description: string, options: { minLength?: number; max
 
 /** The password of a login, for the container that provides the resource; consumers get theirs by connecting. */
 export const credential = (resource: Resource, role: Role): CredentialSecret => ({ kind: "credential", resource, role });
+
+/** The secret of a service that signs people in, for the identity provider; the service itself gets its file by saying `signIn`. */
+export const clientSecret = (client: string): ClientSecret => ({ kind: "client-secret", client });
 
 /** A secret file that `render` makes from the values of other secrets, each under the name it has in `from`. */
 export const derived = <const F extends string>(

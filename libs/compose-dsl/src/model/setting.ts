@@ -26,7 +26,8 @@ export type EnvironmentFact =
   | { readonly kind: "url"; readonly host: string; readonly path: string }
   | { readonly kind: "host"; readonly host: string }
   | { readonly kind: "environment-name" }
-  | { readonly kind: "proxy-range" };
+  | { readonly kind: "proxy-range" }
+  | { readonly kind: "front-ranges" };
 
 export type Setting<S extends string = string, P extends string = string, C extends string = string> =
   | string
@@ -76,3 +77,9 @@ export const environmentName = (): EnvironmentFact => ({ kind: "environment-name
 
 /** The address range from which the proxy reaches this service: whose forwarded headers may be believed. */
 export const proxyRange = (): EnvironmentFact => ({ kind: "proxy-range" });
+
+/**
+ * For an identity provider: the ranges of the proxy and of every service that signs people in through it, with commas.
+ * Both tell it under which public name it was asked, and from nobody else may it believe that.
+ */
+export const frontRanges = (): EnvironmentFact => ({ kind: "front-ranges" });

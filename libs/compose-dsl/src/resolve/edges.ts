@@ -1,7 +1,7 @@
 import { edge as makeEdge } from "../model/edge.ts";
 import type { EnvironmentNode } from "../model/environment.ts";
 import type { Provider } from "../model/provider.ts";
-import { resourceId } from "../model/resource.ts";
+import { identity, resourceId } from "../model/resource.ts";
 import type { Route } from "../model/route.ts";
 import type { ServiceNode } from "../model/service.ts";
 import type { Proxy } from "../model/stack.ts";
@@ -13,7 +13,7 @@ export const edgeNetwork = (from: string, to: string): string => `${from}--${to}
 /** The network through which a service reaches addresses outside. */
 const outsideNetwork = (service: string): string => `${service}--outside`;
 
-/** Every connection of the environment: those that services declare, and the proxy's to every routed service. */
+/** Every connection of the environment: those that services declare, those that signing people in needs, and the proxy's to every routed service. */
 export function resolveEdges(
   services: Iterable<ServiceNode>,
   routes: readonly Route[],
@@ -26,9 +26,28 @@ export function resolveEdges(
       const to = targetService(edge.target, providers);
       edges.push({ from, connection, edge, to, network: to === undefined ? undefined : edgeNetwork(from.name, to) });
     }
+    const backChannel = signInEdge(from, providers);
+    if (backChannel) edges.push(backChannel);
   }
   if (proxy) edges.push(...proxyEdges(proxy, routes, providers));
   return edges;
+}
+
+/**
+ * The back channel on which a service that signs people in itself asks for their tokens.
+ * It doesn't wait: the first start of an identity provider takes minutes, most pages need none, and a member who comes
+ * too early is told to try again. Waiting would also leave the service out wherever the provider's image can't be had.
+ */
+function signInEdge(from: ServiceNode, providers: ReadonlyMap<string, Provider>): ResolvedEdge | undefined {
+  if (from.signIn?.kind !== "oidc" || !providers.has(resourceId(identity))) return undefined;
+  const to = targetService(identity, providers);
+  return {
+    from,
+    connection: undefined,
+    edge: makeEdge(identity, { because: "signs people in: exchanges the code that they bring for tokens", wait: false }, from.at),
+    to,
+    network: to === undefined ? undefined : edgeNetwork(from.name, to),
+  };
 }
 
 function proxyEdges(proxy: Proxy, routes: readonly Route[], providers: ReadonlyMap<string, Provider>): readonly ResolvedEdge[] {
@@ -69,7 +88,7 @@ export function resolveNetworks(
     if (network === undefined || to === undefined || to === from.name || drafts.has(network)) continue;
     drafts.set(network, { name: network, internal: true, members: [from.name, to], because: edge.because ?? `${from.name} uses ${to}`, at: edge.at });
   }
-  const reachesOutside = new Set(edges.filter(({ edge, to }) => to === undefined && edge.target.kind !== "identity").map(({ from }) => from.name));
+  const reachesOutside = new Set(edges.filter(({ to }) => to === undefined).map(({ from }) => from.name));
   for (const { name, reachesOutside: because, at } of services) {
     if (because === undefined && !reachesOutside.has(name)) continue;
     const network = outsideNetwork(name);

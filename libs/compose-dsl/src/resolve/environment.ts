@@ -65,8 +65,9 @@ export function resolveEnvironment(environment: EnvironmentNode): ResolvedEnviro
   const range = parseRange(environment.range);
   if (!range) problems.push(badRange(environment));
   else if (networks.size > placesIn(range)) problems.push(smallRange(environment, networks.size, placesIn(range)));
-  const { secrets, files } = resolveSecrets(nodes.values(), edges, providers);
+  const { secrets, files } = resolveSecrets([...nodes.values()], edges, providers);
 
+  const frontSubnets = subnetsOfFronts(edges, networks, proxy);
   const networksOf = attachments(networks, nodes, proxy);
   const edgesOf = Map.groupBy(edges, ({ from }) => from.name);
   const services = new Map<string, ResolvedService>();
@@ -80,7 +81,7 @@ export function resolveEnvironment(environment: EnvironmentNode): ResolvedEnviro
       overridden,
       image: resolveImage(node, environment),
       profile: imageProfile(node.image, environment),
-      environment: resolveSettings(node, { environment, providers, proxySubnet, overriddenSettings }),
+      environment: resolveSettings(node, { environment, providers, proxySubnet, frontSubnets: frontSubnets.get(name) ?? [], routes, overriddenSettings }),
       secrets: files.get(name) ?? [],
       networks: networksOf.get(name) ?? [],
       dependsOn: resolveDependencies(node, edgesOf.get(name) ?? [], providers, nodes),
@@ -129,6 +130,17 @@ function danglingTargets(
   }
   for (const { to, at } of routes) if (!nodes.has(to.service)) found.push(unknownTarget(environment, to.service, at, [...nodes.keys()]));
   return found;
+}
+
+/** For each service the subnets of the proxy and of those that sign people in through it. */
+function subnetsOfFronts(edges: readonly ResolvedEdge[], networks: ReadonlyMap<string, ResolvedNetwork>, proxy: Proxy | undefined): ReadonlyMap<string, readonly string[]> {
+  const fronts = new Map<string, readonly string[]>();
+  for (const { from, connection, edge, to, network } of edges) {
+    const subnet = network === undefined ? undefined : networks.get(network)?.subnet;
+    const isFront = connection === undefined && (from.name === proxy?.service.name || edge.target.kind === "identity");
+    if (to !== undefined && subnet !== undefined && isFront) fronts.set(to, [...new Set([...(fronts.get(to) ?? []), subnet])].sort());
+  }
+  return fronts;
 }
 
 /** Which networks each service is on. A service that is released blue/green is found there under its colour's name. */

@@ -116,7 +116,7 @@ export interface ResolvedEnvironment {
 
 export interface ResolvedEdge {
   readonly from: ServiceNode;
-  /** Name the service gave the connection, or undefined for the proxy's edges. */
+  /** Name the service gave the connection, or undefined for edges that nobody wrote: the proxy's, and those of sign-ins. */
   readonly connection: string | undefined;
   readonly edge: Edge;
   /** Service that answers, or undefined for an address outside. */

@@ -1,8 +1,9 @@
 import type { Provider } from "../model/provider.ts";
-import { resourceId } from "../model/resource.ts";
+import { identity, resourceId } from "../model/resource.ts";
 import { generated, provided, type Secret } from "../model/secret.ts";
 import type { ServiceNode } from "../model/service.ts";
 import { authorityFile, credentialId, hasAuthority, hasPassword, passwordFile } from "./connections.ts";
+import { clientSecretFile, clientSecretId } from "./sign-in.ts";
 import type { ResolvedEdge, ResolvedSecret, ResolvedService } from "./resolved.ts";
 import { declared, derivedFrom } from "./why.ts";
 
@@ -20,7 +21,7 @@ const password = generated({ bytes: 24 });
 
 /** The values of an environment's secrets, and for each service the files that it sees. */
 export function resolveSecrets(
-  services: Iterable<ServiceNode>,
+  services: readonly ServiceNode[],
   edges: readonly ResolvedEdge[],
   providers: ReadonlyMap<string, Provider>,
 ): { readonly secrets: ReadonlyMap<string, ResolvedSecret>; readonly files: SecretFiles } {
@@ -45,6 +46,13 @@ export function resolveSecrets(
       consume(id, { source: sourceOf(secret, providers), inputs: inputsOf(service, secret), at: service.at }, { id, file: name, why }, service.name);
     }
   }
+  for (const client of services) {
+    const identityProvider = providers.get(resourceId(identity));
+    if (client.signIn?.kind !== "oidc" || !identityProvider) continue;
+    const id = clientSecretId(client.name);
+    const file = { id, file: clientSecretFile, why: derivedFrom(client.at, "proves to the identity provider that the service is itself", "signIn") };
+    consume(id, { source: clientSecretSource(client.name, identityProvider), inputs: {}, at: client.at }, file, client.name);
+  }
   for (const { from, connection, edge } of edges) {
     if (connection === undefined || edge.target.kind === "endpoint") continue;
     const provider = providers.get(resourceId(edge.target));
@@ -68,6 +76,8 @@ function secretId(service: string, name: string, secret: Secret): string {
   switch (secret.kind) {
     case "credential":
       return credentialId(secret.resource, secret.role);
+    case "client-secret":
+      return clientSecretId(secret.client);
     case "generated":
       return secret.sharedAs ?? `${service}.${name}`;
     case "issued":
@@ -79,9 +89,20 @@ function secretId(service: string, name: string, secret: Secret): string {
 }
 
 function sourceOf(secret: Secret, providers: ReadonlyMap<string, Provider>): ResolvedSecret["source"] {
-  if (secret.kind !== "credential") return secret;
-  const provider = providers.get(resourceId(secret.resource));
-  return provider ? passwordSource(provider) : password;
+  switch (secret.kind) {
+    case "credential": {
+      const provider = providers.get(resourceId(secret.resource));
+      return provider ? passwordSource(provider) : password;
+    }
+    case "client-secret":
+      return clientSecretSource(secret.client, providers.get(resourceId(identity)));
+    default:
+      return secret;
+  }
+}
+
+function clientSecretSource(client: string, provider: Provider | undefined): ResolvedSecret["source"] {
+  return provider?.binding.passwords === "theirs" ? provided(`secret of the client "${client}", from whoever runs the identity provider`) : password;
 }
 
 function passwordSource({ binding, provides }: Provider): ResolvedSecret["source"] {

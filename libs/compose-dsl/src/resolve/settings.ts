@@ -1,10 +1,12 @@
 import type { EnvironmentNode } from "../model/environment.ts";
 import type { Provider } from "../model/provider.ts";
-import { resourceId } from "../model/resource.ts";
+import { identity, resourceId } from "../model/resource.ts";
+import type { Route } from "../model/route.ts";
 import type { ServiceNode } from "../model/service.ts";
 import type { Setting } from "../model/setting.ts";
 import { connectionParts, connectionVariables, secretPath } from "./connections.ts";
 import { hostName, publicUrl } from "./host-name.ts";
+import { signInVariables } from "./sign-in.ts";
 import type { Explained } from "./resolved.ts";
 import type { Origin } from "../model/origin.ts";
 import { declared, derivedFrom, overridden } from "./why.ts";
@@ -14,13 +16,16 @@ interface Context {
   readonly providers: ReadonlyMap<string, Provider>;
   /** Subnet on which the proxy reaches the service. */
   readonly proxySubnet: string | undefined;
+  /** Subnets on which the proxy and those who sign people in reach the service. */
+  readonly frontSubnets: readonly string[];
+  readonly routes: readonly Route[];
   /** Settings that an override wrote, with its place. */
   readonly overriddenSettings: ReadonlyMap<string, Origin>;
 }
 
 /**
- * The environment variables of a service, in the order: those that its connections give (only to programs of our own,
- * which know the names), then those that it declares.
+ * The environment variables of a service, in the order: those that its connections and its sign-in give (only to
+ * programs of our own, which know the names), then those that it declares.
  */
 export function resolveSettings(service: ServiceNode, context: Context): ReadonlyMap<string, Explained<string>> {
   const variables = new Map<string, Explained<string>>();
@@ -30,6 +35,9 @@ export function resolveSettings(service: ServiceNode, context: Context): Readonl
       for (const [name, value] of connectionVariables(connection, edge.target.kind, parts)) {
         variables.set(name, { value, why: derivedFrom(edge.at, `given by the connection "${connection}"`, `connects.${connection}`) });
       }
+    }
+    for (const [name, value] of signInVariables(service, context.providers.get(resourceId(identity)), context.environment, context.routes)) {
+      variables.set(name, { value, why: derivedFrom(service.at, "given to a service that signs people in", "signIn") });
     }
   }
   for (const [name, setting] of Object.entries(service.settings)) {
@@ -66,5 +74,7 @@ function settingText(setting: Setting, service: ServiceNode, context: Context): 
       return environment.name;
     case "proxy-range":
       return context.proxySubnet;
+    case "front-ranges":
+      return context.frontSubnets.length > 0 ? context.frontSubnets.join(",") : undefined;
   }
 }

@@ -12,7 +12,7 @@ import { undefinedReference, unusedProvider } from "./references.ts";
 import { blueGreenRule, objectiveRange } from "./releases.ts";
 import { routeHost, routePath, routePriority, routerName, routeShadow } from "./routes.ts";
 import { secretFileClash, secretInValue, sharedSecret } from "./secrets.ts";
-import { signInRoute, signInWall, wallWithoutDoor } from "./sign-in.ts";
+import { signInClients, signInGroups, signInRoute, signInWall, wallWithoutDoor } from "./sign-in.ts";
 import { dependencyCycle, healthyWithoutCheck, includeCycle, startOrder, unawaitedJob } from "./start-order.ts";
 import { unusedMiddleware, unusedPort, unusedSecret, unusedWaiver } from "./unused.ts";
 
@@ -61,6 +61,8 @@ export const rules: readonly Rule[] = [
   routeShadow,
   signInRoute,
   signInWall,
+  signInClients,
+  signInGroups,
   wallWithoutDoor,
   // Data, images, releases, promises.
   dataDecision,

@@ -1,4 +1,4 @@
-import { directory, json, notBackedUp, route, service, stack, text, volume, yaml, type Proxy } from "../../index.ts";
+import { directory, json, notBackedUp, oidc, route, service, stack, text, volume, yaml, type Proxy } from "../../index.ts";
 import { controls } from "../../testing/control.fixture.ts";
 import { aDatabase, basis, door, inContainer, place, program, proxy } from "../../testing/platform.fixture.ts";
 import { fileClash, mountPath } from "./files.ts";
@@ -51,6 +51,11 @@ export default [
       "a setting has the name of a connection's variable",
       () => place({ provides: [inContainer(database)], services: [service("web", { ...basis, image: program, connects: { database }, settings: { DATABASE_HOST: "localhost" } })] }),
       /DATABASE_HOST of "web" hides what its connection "database" gives/,
+    ],
+    [
+      "a setting has the name of a variable that signing in gives",
+      () => place({ services: [service("web", { ...basis, image: program, signIn: oidc({ callback: "/back", groups: ["members"] }), settings: { OIDC_CLIENT_ID: "me" } })] }),
+      /OIDC_CLIENT_ID of "web" hides what its `signIn` gives/,
     ],
     [
       "two connections give the same variables",

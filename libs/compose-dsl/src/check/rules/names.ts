@@ -1,6 +1,7 @@
 import type { ResolvedEnvironment } from "../../resolve/resolved.ts";
 import { connectionParts, connectionVariables } from "../../resolve/connections.ts";
 import { resourceId } from "../../model/resource.ts";
+import { signInVariableNames } from "../../resolve/sign-in.ts";
 import type { Origin } from "../../model/origin.ts";
 import { declaredAt, place, type Finding, type Rule } from "../rule.ts";
 
@@ -109,6 +110,14 @@ export const settingCollision: Rule = {
         }
       }
       for (const setting of Object.keys(service.node.settings)) {
+        if (service.node.signIn?.kind === "oidc" && signInVariableNames.includes(setting)) {
+          yield {
+            subject: `${service.name} ${setting}`,
+            message: `the setting ${setting} of "${service.name}" hides what its \`signIn\` gives under this name`,
+            fix: "remove the setting, or use another name",
+            at: declaredAt(service, `settings.${setting}`),
+          };
+        }
         const connection = given.get(setting);
         if (connection === undefined) continue;
         yield {

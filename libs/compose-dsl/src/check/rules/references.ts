@@ -54,6 +54,7 @@ function nameIn(setting: Setting, { node }: ResolvedService): Named | undefined 
     case "host":
     case "environment-name":
     case "proxy-range":
+    case "front-ranges":
       return undefined;
   }
 }

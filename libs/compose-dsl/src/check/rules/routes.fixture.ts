@@ -2,7 +2,7 @@ import { forwardAuth, identity, middleware, oidc, route, service, stackProvider,
 import { controls } from "../../testing/control.fixture.ts";
 import { basis, place } from "../../testing/platform.fixture.ts";
 import { routeHost, routePath, routePriority, routerName, routeShadow } from "./routes.ts";
-import { signInRoute, signInWall, wallWithoutDoor } from "./sign-in.ts";
+import { signInClients, signInGroups, signInRoute, signInWall, wallWithoutDoor } from "./sign-in.ts";
 
 const web = service("web", { ...basis, ports: { http: 80 } });
 const api = service("api", { ...basis, ports: { http: 80 } });
@@ -15,8 +15,10 @@ const toApi = (options: Partial<Parameters<typeof route>[1]> = {}): Route => rou
 const routed = (...routes: readonly Route[]) => () => place({ services: [web, api], routes });
 
 const wall = { outpost: auth.ports.http, outpostPath: "/outpost", middleware: middleware("sign-in", { forwardAuth: { address: "http://auth/", trustForwardHeader: true } }) } as const;
-const walled: Provider = stackProvider(identity, { endpoint: auth.ports.http, facts: {}, wall });
+const clients = { host: "auth", issuerPath: (client: string): `/${string}` => `/${client}/`, groups: ["members"] } as const;
+const walled: Provider = stackProvider(identity, { endpoint: auth.ports.http, wall, clients });
 const { wall: _wall, ...withoutWall } = walled.binding;
+const { clients: _clients, ...withoutClients } = walled.binding;
 
 export default [
   ...controls(
@@ -90,6 +92,25 @@ export default [
     ],
     ["it has one", () => place({ services: [protectedWeb, auth], provides: [walled], routes: [toWeb()] })],
     ["the service signs people in itself", () => place({ services: [memberWeb, auth], provides: [{ ...walled, binding: withoutWall }], routes: [toWeb()] })],
+  ),
+  ...controls(
+    signInClients,
+    [
+      "the identity provider takes no clients",
+      () => place({ services: [memberWeb, auth], provides: [{ ...walled, binding: withoutClients }], routes: [toWeb()] }),
+      /"web" signs people in itself .* takes no clients/,
+    ],
+    ["it takes them", () => place({ services: [memberWeb, auth], provides: [walled], routes: [toWeb()] })],
+    ["the service is behind the wall", () => place({ services: [protectedWeb, auth], provides: [{ ...walled, binding: withoutClients }], routes: [toWeb()] })],
+  ),
+  ...controls(
+    signInGroups,
+    [
+      "a group is not known",
+      () => place({ services: [service("web", { ...basis, ports: { http: 80 }, signIn: forwardAuth({ groups: ["member"] }) }), auth], provides: [walled], routes: [toWeb()] }),
+      /the group "member" in, which the identity provider doesn't know\. Did you mean "members"/,
+    ],
+    ["every group is known", () => place({ services: [memberWeb, auth], provides: [walled], routes: [toWeb()] })],
   ),
   ...controls(
     wallWithoutDoor,

@@ -1,4 +1,5 @@
-import type { Rule } from "../rule.ts";
+import { takesCallback } from "../../resolve/sign-in.ts";
+import { suggestion, type Rule } from "../rule.ts";
 
 export const signInRoute: Rule = {
   name: "sign-in-route",
@@ -13,7 +14,7 @@ export const signInRoute: Rule = {
         yield { subject: name, message: `"${name}" declares \`signIn\`, and no route leads to it`, fix: `add a route to its stack, or remove \`signIn\``, at: node.at };
       } else if (node.signIn.kind === "oidc") {
         const { callback } = node.signIn;
-        if (own.some(({ route }) => route.path === "/" || callback === route.path || callback.startsWith(`${route.path}/`))) continue;
+        if (own.some(({ route }) => takesCallback(route, callback))) continue;
         yield {
           subject: name,
           message: `no route of "${name}" takes its sign-in callback ${callback}; they take ${own.map(({ route }) => route.path).join(", ")}`,
@@ -60,6 +61,46 @@ export const wallWithoutDoor: Rule = {
         fix: "remove `openBecause` from the route that people sign in for, or remove `signIn`",
         at: own[0]?.route.at ?? node.at,
       };
+    }
+  },
+};
+
+export const signInClients: Rule = {
+  name: "sign-in-clients",
+  severity: "error",
+  why: "the service would not know where to send people, and nobody could sign in",
+  *check({ providers, services }) {
+    const provider = providers.get("identity-sign-in");
+    if (provider === undefined || provider.binding.clients) return;
+    for (const { name, node } of services.values()) {
+      if (node.signIn?.kind !== "oidc") continue;
+      yield {
+        subject: name,
+        message: `"${name}" signs people in itself (oidc), and what provides the identity here takes no clients`,
+        fix: "provide identity by something with `clients`, or stand a wall before the service with forwardAuth(…)",
+        at: node.at,
+      };
+    }
+  },
+};
+
+export const signInGroups: Rule = {
+  name: "sign-in-groups",
+  severity: "error",
+  why: "nobody is a member of a group that doesn't exist, so nobody would be let in",
+  *check({ providers, services }) {
+    const known = providers.get("identity-sign-in")?.binding.clients?.groups;
+    if (known === undefined) return;
+    for (const { name, node } of services.values()) {
+      for (const group of node.signIn?.groups ?? []) {
+        if (known.includes(group)) continue;
+        yield {
+          subject: `${name} ${group}`,
+          message: `"${name}" lets the group "${group}" in, which the identity provider doesn't know${suggestion(group, known)}`,
+          fix: `use one of ${known.join(", ")}, or add the group to the identity provider`,
+          at: node.at,
+        };
+      }
     }
   },
 };

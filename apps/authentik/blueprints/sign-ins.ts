@@ -1,0 +1,57 @@
+/** What the services of an environment ask of the identity provider, as plain facts. */
+import { publicUrl, type Duration, type ForwardAuthSignIn, type OidcSignIn, type Route, type ServiceNode, type Surroundings } from "@jlam/compose-dsl";
+
+/** A service that signs people in itself. */
+export interface Client {
+  readonly name: string;
+  readonly signIn: OidcSignIn;
+  /** Where people come back to after signing in. */
+  readonly callback: string;
+  /** The origin of the service: where people start, and come back to after signing out. */
+  readonly home: string;
+}
+
+/** A host that stands behind the wall. */
+export interface Walled {
+  /** The service's name, with the host where it has several. */
+  readonly name: string;
+  readonly origin: string;
+  readonly signIn: ForwardAuthSignIn;
+}
+
+export interface SignIns {
+  /** Public origin of the identity provider itself. */
+  readonly origin: string;
+  readonly clients: readonly Client[];
+  readonly walled: readonly Walled[];
+}
+
+/** The file in the worker's container that holds the secret of a client. */
+export const clientSecretName = (client: string): string => `OIDC_CLIENT_SECRET_${client.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}`;
+
+/** Authentik's way to write a duration. */
+export const seconds = ({ ms }: Duration): string => `seconds=${Math.round(ms / 1000)}`;
+
+/** Everybody who says `signIn` and has a route. (One without is reported by the rule `sign-in-route`.) */
+export function signInsOf(around: Surroundings, host: string): SignIns {
+  const routes = Map.groupBy(around.routes, ({ to }) => to.service);
+  return {
+    origin: publicUrl(around, host),
+    clients: around.services.flatMap((service) => clientOf(around, service, routes.get(service.name) ?? [])),
+    walled: around.services.flatMap((service) => walledHosts(around, service, routes.get(service.name) ?? [])),
+  };
+}
+
+function clientOf(around: Surroundings, { name, signIn }: ServiceNode, routes: readonly Route[]): readonly Client[] {
+  if (signIn?.kind !== "oidc") return [];
+  const { callback } = signIn;
+  const landing = routes.find(({ path }) => path === "/" || callback === path || callback.startsWith(`${path}/`));
+  return landing ? [{ name, signIn, callback: publicUrl(around, landing.host, callback), home: publicUrl(around, landing.host) }] : [];
+}
+
+/** The outpost tells applications apart by host, so each host is an application of its own. */
+function walledHosts(around: Surroundings, { name, signIn }: ServiceNode, routes: readonly Route[]): readonly Walled[] {
+  if (signIn?.kind !== "forward-auth") return [];
+  const hosts = [...new Set(routes.filter(({ openBecause }) => openBecause === undefined).map(({ host }) => host))];
+  return hosts.map((host) => ({ name: hosts.length === 1 ? name : `${name}-${host === "@" ? "home" : host.replaceAll(".", "-")}`, origin: publicUrl(around, host), signIn }));
+}
