@@ -1,14 +1,17 @@
+/** Authentik: who people are, and what they may open. Everything that depends on its version or on other services follows from them. */
 import {
   backedUp,
+  clientSecret,
+  directory,
   environmentName,
   exec,
   file,
   from,
+  frontRanges,
   generated,
   identity,
   image,
   jsonLines,
-  middleware,
   notBackedUp,
   postgres,
   route,
@@ -16,11 +19,29 @@ import {
   service,
   stack,
   stackProvider,
+  text,
   to,
+  url,
   volume,
+  middleware,
+  type Endpoint,
+  type Secret,
+  type Surroundings,
 } from "@jlam/compose-dsl";
-import { outgoingMail } from "@jlam/platform";
-import { identityHeaders, outpostPath } from "./forward-auth.ts";
+import { outgoingMail, redisServer } from "@jlam/platform";
+import { administratorPassword, groups } from "./blueprints/groups.ts";
+import { blueprintDirectory, blueprintFiles } from "./blueprints/index.ts";
+import { clientSecretName, signInsOf } from "./blueprints/sign-ins.ts";
+import { capabilities, newestRelease, versionOf } from "./capabilities.ts";
+import { retiredFindings, versionFindings } from "./findings.ts";
+import { outpostPath, signInMiddleware } from "./forward-auth.ts";
+import { retired } from "./retired.ts";
+
+/** The newest release that gets security fixes. */
+const newestVersion = "2026.8.6";
+
+/** The host on which people sign in. */
+const host = "auth";
 
 export const database = postgres("auth", {
   owner: "platform",
@@ -29,21 +50,20 @@ export const database = postgres("auth", {
   backup: backedUp({ loseAtMost: "24h", recoverWithin: "10m" }),
 });
 
-/** Server and worker must be of one version (goauthentik/authentik#8932). */
-const authentik = image("authentik", "ghcr.io/goauthentik/server:2026.8.6", { registryOnly: true });
-
 /** Written by the first start, read by both programs. */
-const media = volume("authentik-data", {
+const files = volume("authentik-data", {
   holds: "identity-data",
   backup: notBackedUp("holds the brand's pictures only, which the repository has"),
 });
+
+const ports = { http: 9000, metrics: 9300 } as const;
+const endpoint: Endpoint = { kind: "endpoint", service: "authentik-server", port: "http", number: ports.http };
 
 const common = {
   owner: "platform",
   zone: "identity",
   holds: "identity-data",
-  image: authentik,
-  mounts: { "/data": media },
+  // Its TMPDIR, and what PostgreSQL's and Python's shared pieces need: 512 MiB in Authentik's own Compose file.
   sharedMemory: "512M",
   logs: jsonLines({ level: "level", message: "event" }),
 } as const;
@@ -60,12 +80,16 @@ const settings = {
   AUTHENTIK_EMAIL__HOST: from("mail", "host"),
   AUTHENTIK_EMAIL__PORT: from("mail", "port"),
   AUTHENTIK_EMAIL__FROM: from("mail", "from"),
+  AUTHENTIK_EMAIL__USE_SSL: from("mail", "encrypted"),
+  AUTHENTIK_EMAIL__USERNAME: from("mail", "user"),
+  AUTHENTIK_EMAIL__PASSWORD: from("mail", "passwordFile", { prefix: "file://" }),
   AUTHENTIK_DISABLE_UPDATE_CHECK: true,
   AUTHENTIK_DISABLE_STARTUP_ANALYTICS: true,
   AUTHENTIK_ERROR_REPORTING__ENABLED: false,
   AUTHENTIK_ERROR_REPORTING__ENVIRONMENT: environmentName(),
   AUTHENTIK_OUTPOSTS__DISCOVER: false,
   AUTHENTIK_AVATARS: "initials",
+  TMPDIR: "/dev/shm",
   // Without these the server keeps up to 2 GiB of freed memory (goauthentik/authentik#25683).
   MALLOC_ARENA_MAX: 2,
   MALLOC_TRIM_THRESHOLD_: 131_072,
@@ -83,57 +107,95 @@ const healthy = exec(["ak", "healthcheck"], { interval: "30s", timeout: "10s", s
 /** One value in both programs: each reads cookies and tokens that the other signed. */
 const secrets = { SECRET_KEY: generated({ bytes: 50, sharedAs: "authentik-secret-key" }) } as const;
 
-export const worker = service("authentik-worker", {
-  ...common,
-  command: ["worker"],
-  ports: { metrics: 9300 },
-  health: healthy,
-  connects: connections,
-  secrets,
-  settings,
-  metrics: scrape("metrics", "/metrics"),
-  resources: { memory: "1G", cpus: 1, pids: 512 },
+/** What a release reads beside that. */
+const newerSettings = (release: keyof typeof capabilities) => ({
+  ...(capabilities[release].trustsListedProxies && { AUTHENTIK_LISTEN__TRUSTED_PROXY_CIDRS: frontRanges() }),
+  ...(capabilities[release].hasBaseUrl && { AUTHENTIK_WEB__BASE_URL: url(host) }),
 });
 
-export const server = service("authentik-server", {
-  ...common,
-  command: ["server"],
-  ports: { http: 9000, metrics: 9300 },
-  health: healthy,
-  connects: connections,
-  secrets,
-  settings: { ...settings, AUTHENTIK_LISTEN__HTTP: "0.0.0.0:9000" },
-  metrics: scrape("metrics", "/metrics"),
-  objectives: { availability: 0.999 },
-  resources: { memory: "1G", cpus: 1, pids: 512 },
-});
+/** Sessions and tasks of releases before 2025.10. On a network with nobody else, so it asks for no password. */
+const legacyRedis = () =>
+  service("authentik-redis", {
+    owner: "platform",
+    zone: "identity",
+    holds: "session-data",
+    image: redisServer,
+    user: "999:1000",
+    command: ["redis-server", "--save", "", "--appendonly", "no", "--protected-mode", "no"],
+    ports: { redis: 6379 },
+    health: exec(["redis-cli", "ping"], { interval: "5s" }),
+    resources: { memory: "128M", cpus: 0.25 },
+  });
+
+/** The services and routes of one version among the services around it. */
+function authentik(version: string, around: Surroundings) {
+  const release = versionOf(version) ?? newestRelease;
+  // Server and worker must be of one version (goauthentik/authentik#8932).
+  const program = image("authentik", `ghcr.io/goauthentik/server:${version}`, { registryOnly: true });
+  const redis = capabilities[release].needsRedis ? legacyRedis() : undefined;
+  const connects = { ...connections, ...(redis && { redis: to(redis.ports.redis, { because: "keeps sessions and tasks there" }) }) };
+  const shared = { ...settings, ...newerSettings(release), ...(redis && { AUTHENTIK_REDIS__HOST: redis.name }) };
+  const signIns = signInsOf(around, host);
+  const clientSecrets: Readonly<Record<string, Secret>> = Object.fromEntries(signIns.clients.map(({ name }) => [clientSecretName(name), clientSecret(name)]));
+  const blueprints = blueprintFiles({ signIns, host: around.hostName(host), retired, release, version });
+
+  const worker = service("authentik-worker", {
+    ...common,
+    image: program,
+    command: ["worker"],
+    ports: { metrics: ports.metrics },
+    health: healthy,
+    connects,
+    secrets: { ...secrets, [administratorPassword]: generated({ bytes: 24 }), ...clientSecrets },
+    // Each thread holds connections to the database, of which a managed one has few.
+    settings: { ...shared, AUTHENTIK_WORKER__THREADS: 2 },
+    mounts: {
+      [capabilities[release].dataPath]: files,
+      [blueprintDirectory]: directory(Object.fromEntries(Object.entries(blueprints).map(([name, content]) => [name, text(content)]))),
+    },
+    metrics: scrape("metrics", "/metrics"),
+    resources: { memory: "1G", cpus: 1, pids: 512 },
+  });
+
+  const server = service("authentik-server", {
+    ...common,
+    image: program,
+    command: ["server"],
+    ports,
+    health: healthy,
+    connects,
+    secrets,
+    // By default it listens on IPv6, which these networks don't have (since 2026.5).
+    settings: { ...shared, AUTHENTIK_LISTEN__HTTP: "0.0.0.0:9000" },
+    mounts: { [capabilities[release].dataPath]: files },
+    metrics: scrape("metrics", "/metrics"),
+    objectives: { availability: 0.999 },
+    resources: { memory: "1G", cpus: 1, pids: 512 },
+  });
+
+  return {
+    services: redis ? [server, worker, redis] : [server, worker],
+    routes: [
+      route(server.ports.http, {
+        host,
+        openBecause: "people who sign in aren't signed in yet",
+        // The flow executor makes many small calls; Authentik's own reputation policy slows guessing down.
+        middlewares: [middleware("rate-limit", { rateLimit: { average: 200, period: "1s", burst: 400 } })],
+      }),
+    ],
+    findings: [...versionFindings(version, server.at), ...retiredFindings(retired, signIns, server.at)],
+  };
+}
 
 /** Every `signIn` of an environment is answered by this Authentik. */
 export const signIn = stackProvider(identity, {
-  endpoint: server.ports.http,
-  clients: { host: "auth", issuerPath: (client) => `/application/o/${client}/`, groups: ["administrators", "operators", "members"] },
-  wall: {
-    outpost: server.ports.http,
-    outpostPath,
-    // In the proxy's own files, never on Authentik's labels: those vanish while it is unhealthy, and with them the wall.
-    middleware: middleware("sign-in", {
-      forwardAuth: {
-        address: `http://${server.name}:${server.ports.http.number}${outpostPath}/auth/traefik`,
-        trustForwardHeader: true,
-        authResponseHeaders: identityHeaders,
-      },
-    }),
-  },
+  endpoint,
+  clients: { host, issuerPath: (client) => `/application/o/${client}/`, groups },
+  // In the proxy's own files, never on Authentik's labels: those vanish while it is unhealthy, and with them the wall.
+  wall: { outpost: endpoint, outpostPath, middleware: signInMiddleware(`${endpoint.service}:${endpoint.number}`) },
 });
 
-export default stack("authentik", {
-  services: [server, worker],
-  routes: [
-    route(server.ports.http, {
-      host: "auth",
-      openBecause: "people who sign in aren't signed in yet",
-      // The flow executor makes many small calls; Authentik's own reputation policy slows guessing down.
-      middlewares: [middleware("rate-limit", { rateLimit: { average: 200, period: "1s", burst: 400 } })],
-    }),
-  ],
-});
+/** The stack with another version than the newest, such as the one of an image that a machine has. */
+export const authentikStack = (version: string) => stack("authentik", (around) => authentik(version, around));
+
+export default authentikStack(newestVersion);

@@ -6,7 +6,6 @@ import {
   credential,
   derived,
   exec,
-  image,
   originOf,
   service,
   text,
@@ -15,10 +14,9 @@ import {
   type Provider,
   type Resource,
 } from "@jlam/compose-dsl";
+import { redisServer } from "@jlam/platform";
 import { accessList } from "./access-list.ts";
 import { redisConfiguration, type Persistence } from "./configuration.ts";
-
-const redisImage = image("redis", "docker.io/library/redis:8.2");
 
 const port = 6379;
 const configurationFile = "/etc/redis/redis.conf";
@@ -45,7 +43,7 @@ export function redisContainer<const N extends string>(
     owner: database.owner,
     zone: database.zone,
     holds: database.holds,
-    image: redisImage,
+    image: redisServer,
     user: "999:1000",
     command: ["redis-server", configurationFile],
     ports: { redis: port },

@@ -1,7 +1,8 @@
 /** Applications that people sign in to, who may, and the outpost that guards those behind the wall. */
 import { absent, after, entry, type Entry } from "./entry.ts";
+import { groups as knownGroups } from "./groups.ts";
 import { clientSecretName, seconds, type Client, type SignIns, type Walled } from "./sign-ins.ts";
-import { bindings, findFlow, own } from "./stages.ts";
+import { bindings, findFlow, findGroup, own } from "./stages.ts";
 import { fileOf, find, keyOf } from "./tags.ts";
 import type { Blueprint } from "./text.ts";
 
@@ -72,7 +73,10 @@ function walledEntries({ name, origin, signIn }: Walled): readonly Entry[] {
   ];
 }
 
-/** An application with those who may open it. One without a binding is open to everybody with an account. */
+/**
+ * An application with those who may open it. One without a binding is open to everybody with an account.
+ * Groups that may not are said too: one that was let in before would else still be.
+ */
 const applicationEntries = (name: string, launch: string, groups: readonly [string, ...string[]]): readonly Entry[] => [
   entry("authentik_core.application", {
     id: `application-${name}`,
@@ -80,6 +84,9 @@ const applicationEntries = (name: string, launch: string, groups: readonly [stri
     attrs: { name, provider: keyOf(`provider-${name}`), policy_engine_mode: "any", meta_launch_url: launch, group: "JLAM" },
   }),
   ...bindings(keyOf(`application-${name}`), { groups }),
+  ...knownGroups
+    .filter((group) => !groups.includes(group))
+    .map((group) => absent("authentik_policies.policybinding", { target: keyOf(`application-${name}`), group: findGroup(group) })),
 ];
 
 /** Authentik's own outpost, inside its server. The list of providers is the whole list: what isn't in it is not guarded. */

@@ -60,7 +60,7 @@ type Split<M extends Model, I extends keyof Attributes<M> & string> = {
   readonly identifiers: { readonly [K in I]: NonNullable<Attributes<M>[K]> };
   readonly attrs?: Omit<Attributes<M>, I>;
   readonly since?: { readonly [R in Release]?: Partial<Attributes<M, SinceEach[R]>> };
-} & (Record<never, never> extends Omit<Attributes<M>, I> ? unknown : { readonly attrs: Omit<Attributes<M>, I> });
+} & (Partial<Omit<Attributes<M>, I>> extends Omit<Attributes<M>, I> ? unknown : { readonly attrs: Omit<Attributes<M>, I> });
 
 /** An object that is kept as written, recognised by its `identifiers`. Fields are those of every supported release; newer ones stand in `since`. */
 export function entry<const M extends Model, const I extends keyof Attributes<M> & string>(model: M, content: Split<M, I>): Entry {

@@ -24,7 +24,7 @@ export interface Audience {
 
 /**
  * A stage at a place in a flow. The place is not part of what it is recognised by: moved, it would else be there twice.
- * Who somebody is, is known only once they said it, so it is asked when the stage is reached.
+ * Who it is for is asked when the stage is reached: who somebody is, and how often they were wrong, isn't known before.
  */
 export function step(flowName: string, stage: string, order: number, audience?: Audience): readonly Entry[] {
   const id = own(`${flowName}-${stage}`);
@@ -33,7 +33,7 @@ export function step(flowName: string, stage: string, order: number, audience?: 
     entry("authentik_flows.flowstagebinding", {
       id,
       identifiers: { target: keyOf(own(flowName)), stage: keyOf(own(stage)) },
-      attrs: { order, evaluate_on_plan: audience === undefined, re_evaluate_policies: true, policy_engine_mode: mode },
+      attrs: { order, evaluate_on_plan: false, re_evaluate_policies: true, policy_engine_mode: mode },
     }),
     ...bindings(keyOf(id), audience),
   ];

@@ -43,7 +43,7 @@ export interface ConnectionParts {
   readonly postgres: "host" | "port" | "name" | "user" | "passwordFile" | "tls" | "sslmode" | "caFile";
   readonly redis: "host" | "port" | "user" | "passwordFile" | "tls" | "caFile";
   readonly objectStore: "url" | "bucket" | "region" | "accessKey" | "passwordFile";
-  readonly mail: "host" | "port" | "from" | "tls" | "user" | "passwordFile";
+  readonly mail: "host" | "port" | "from" | "tls" | "encrypted" | "user" | "passwordFile";
   readonly identity: "issuer";
   readonly endpoint: "host" | "port" | "address" | "url";
 }

@@ -1,3 +1,4 @@
+import type { Diagnostic } from "../check/diagnostic.ts";
 import type { Certificates, Publishing } from "./environment.ts";
 import type { Endpoint } from "./edge.ts";
 import type { Middleware } from "./middleware.ts";
@@ -29,12 +30,15 @@ export interface StackContent {
   readonly services: readonly ServiceNode[];
   readonly routes: readonly Route[];
   readonly proxy: Proxy | undefined;
+  /** What only the stack can see to be wrong; `check` prints it with its own findings. */
+  readonly findings: readonly Diagnostic[];
 }
 
 interface StackSpec<S extends readonly AnyService[]> {
   readonly services: S;
   readonly routes?: readonly Route[];
   readonly proxy?: Proxy;
+  readonly findings?: readonly Diagnostic[];
 }
 
 /** What a stack sees of the environment it is in: everything, itself included. */
@@ -67,7 +71,7 @@ export function stack<const N extends string, const S extends readonly AnyServic
   name: N,
   spec: StackSpec<S> | ((around: Surroundings) => StackSpec<S>),
 ): Stack<N, NeedsOf<S>> {
-  const content = (spec: StackSpec<S>): StackContent => ({ services: spec.services, routes: spec.routes ?? [], proxy: spec.proxy });
+  const content = (spec: StackSpec<S>): StackContent => ({ services: spec.services, routes: spec.routes ?? [], proxy: spec.proxy, findings: spec.findings ?? [] });
   const fixed = typeof spec === "function" ? undefined : content(spec);
   return Object.freeze({
     kind: "stack",

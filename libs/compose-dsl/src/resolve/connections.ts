@@ -34,6 +34,7 @@ export function connectionParts(connection: string, edge: Edge, provider: Provid
     address: `${host}:${port}`,
     url: `${tls.kind === "off" ? "http" : "https"}://${host}:${port}`,
     tls: tls.kind,
+    encrypted: String(tls.kind !== "off"),
     sslmode: tls.kind === "off" ? "disable" : "verify-full",
     ...(hasAuthority(provider) && { caFile: secretPath(authorityFile(connection)) }),
     ...(login !== undefined && { user: login, passwordFile: secretPath(passwordFile(connection)) }),

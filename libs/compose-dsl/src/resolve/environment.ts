@@ -36,6 +36,10 @@ export function resolveEnvironment(environment: EnvironmentNode): ResolvedEnviro
   const { stacks, unsettled } = settleStacks(environment);
   if (unsettled.length > 0) problems.push(unsettledStacks(environment, unsettled));
 
+  for (const { content } of stacks) {
+    for (const finding of content.findings) problems.push({ ...finding, subject: `${environment.name} ${finding.subject}` });
+  }
+
   const providers = new Map<string, Provider>();
   for (const provider of environment.provides) providers.set(resourceId(provider.provides), provider);
 
