@@ -4,9 +4,11 @@ import { load } from "js-yaml";
 import { describe, expect, test } from "vitest";
 import { entriesOf, type ReadEntry } from "./blueprints/read.fixture.ts";
 import { releases } from "./blueprints/fields.ts";
+import { signInsOf } from "./blueprints/sign-ins.ts";
 import { capabilities } from "./capabilities.ts";
+import { retiredFindings } from "./findings.ts";
 import { identityHeaders } from "./forward-auth.ts";
-import { platform } from "./platform.fixture.ts";
+import { platform, web } from "./platform.fixture.ts";
 
 const newest = platform("2026.8.6");
 const resolved = resolveEnvironment(newest);
@@ -93,6 +95,26 @@ describe("mistake 6: server and worker of different versions, or of none", () =>
   });
 
   const problems = (environment: EnvironmentNode) => resolveEnvironment(environment).problems.map(({ rule, severity }) => [rule, severity]);
+});
+
+describe("an application that is gone", () => {
+  test("may not stand in the list of the retired while a service of its name signs people in", () => {
+    const { clients, walled } = signInsOf(surroundings, "auth");
+    expect(retiredFindings(["monitor", "gone"], { origin: "", clients, walled }, web.at).map(({ rule, subject }) => [rule, subject])).toEqual([["sign-in-retired", "monitor"]]);
+    expect(retiredFindings(["gone"], { origin: "", clients, walled }, web.at)).toEqual([]);
+  });
+
+  const surroundings = {
+    environment: "test",
+    domain: "example.org",
+    services: [...resolved.services.values()].map(({ node }) => node),
+    routes: resolved.routes.map(({ route }) => route),
+    resources: [],
+    certificates: newest.certificates,
+    publishing: newest.publishing,
+    host: newest.host,
+    hostName: (name: string) => `${name}.example.org`,
+  };
 });
 
 describe("mistake 7: a service that is reached beside the proxy", () => {

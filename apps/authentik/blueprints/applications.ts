@@ -110,7 +110,8 @@ export const applicationsBlueprint = (signIns: SignIns, retired: readonly string
     after("JLAM authentication"),
     ...signIns.clients.flatMap(clientEntries),
     ...signIns.walled.flatMap(walledEntries),
-    outpost(signIns),
+    // Where nothing stands behind the wall, the outpost has nothing to know.
+    ...(signIns.walled.length > 0 ? [outpost(signIns)] : []),
     ...retired.flatMap((name) => [
       absent("authentik_core.application", { slug: name }),
       absent("authentik_providers_oauth2.oauth2provider", { name: providerName(name) }),

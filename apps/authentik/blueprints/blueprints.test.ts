@@ -69,7 +69,7 @@ describe("the check of fields", () => {
     const published = readFields(readFileSync(package_.replace("package.json", "schema.yml"), "utf8"));
     const newest: Release = "2026.8";
     for (const [model, own] of Object.entries(fields)) {
-      const names = Object.entries<{ readonly only?: readonly string[] }>(own).flatMap(([name, { only }]) => (only?.includes(newest) === false ? [] : [name]));
+      const names = Object.entries<{ readonly type: unknown; readonly only?: readonly string[] }>(own).flatMap(([name, { only }]) => (only?.includes(newest) === false ? [] : [name]));
       expect({ model, names }).toEqual({ model, names: [...(published.get(model)?.keys() ?? [])].sort() });
     }
   });
@@ -82,6 +82,10 @@ describe("a blueprint's file", () => {
   test("changes with Authentik's version, so that it is applied again after an upgrade", () => {
     expect(text("2026.8.6")).not.toBe(text("2026.8.7"));
     expect(read(text("2026.8.6"))).toEqual(read(text("2026.8.7")));
+  });
+
+  test("leaves the outpost alone where nothing stands behind the wall", () => {
+    expect(text("2026.8.6")).not.toContain("authentik_outposts.outpost");
   });
 
   test("removes what is retired: the application first, then whichever provider it had", () => {
