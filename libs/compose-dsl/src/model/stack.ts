@@ -31,7 +31,7 @@ export interface StackContent {
   readonly routes: readonly Route[];
   readonly proxy: Proxy | undefined;
   /** What only the stack can see to be wrong; `check` prints it with its own findings. */
-  readonly findings: readonly Diagnostic[];
+  readonly findings?: readonly Diagnostic[];
 }
 
 interface StackSpec<S extends readonly AnyService[]> {

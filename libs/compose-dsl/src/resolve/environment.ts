@@ -37,7 +37,7 @@ export function resolveEnvironment(environment: EnvironmentNode): ResolvedEnviro
   if (unsettled.length > 0) problems.push(unsettledStacks(environment, unsettled));
 
   for (const { content } of stacks) {
-    for (const finding of content.findings) problems.push({ ...finding, subject: `${environment.name} ${finding.subject}` });
+    for (const finding of content.findings ?? []) problems.push({ ...finding, subject: `${environment.name} ${finding.subject}` });
   }
 
   const providers = new Map<string, Provider>();
