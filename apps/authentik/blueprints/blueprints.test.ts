@@ -9,6 +9,8 @@ import { applicationsBlueprint } from "./applications.ts";
 import { emittedTexts, entriesOf, read, refusals, type ReadEntry } from "./read.fixture.ts";
 import { blueprintText } from "./text.ts";
 
+const require = createRequire(import.meta.url);
+
 const versions: { readonly [R in Release]: string } = {
   "2025.8": "2025.8.6",
   "2025.10": "2025.10.4",
@@ -65,8 +67,8 @@ describe("the check of fields", () => {
   });
 
   test("knows the fields that the published client of the newest release has", () => {
-    const package_ = createRequire(import.meta.url).resolve("@goauthentik/api/package.json");
-    const published = readFields(readFileSync(package_.replace("package.json", "schema.yml"), "utf8"));
+    const description = require.resolve("@goauthentik/api/package.json").replace("package.json", "schema.yml");
+    const published = readFields(readFileSync(description, "utf8"));
     const newest: Release = "2026.8";
     for (const [model, own] of Object.entries(fields)) {
       const names = Object.entries<{ readonly type: unknown; readonly only?: readonly string[] }>(own).flatMap(([name, { only }]) => (only?.includes(newest) === false ? [] : [name]));
