@@ -74,15 +74,19 @@ interface Known {
   readonly until: number;
 }
 
-function requireOwnEndpoints(issuer: string, metadata: Pick<openid.ServerMetadata, "authorization_endpoint" | "token_endpoint" | "jwks_uri" | "end_session_endpoint">): string {
+/** The addresses that signing in needs, each of which must be the issuer's own. */
+function ownEndpoints(issuer: string, metadata: openid.ServerMetadata) {
   const { origin } = new URL(issuer);
-  const { authorization_endpoint, token_endpoint, jwks_uri, end_session_endpoint } = metadata;
-  for (const address of [authorization_endpoint, token_endpoint, jwks_uri, end_session_endpoint]) {
-    if (address === undefined || URL.parse(address)?.origin !== origin) {
-      throw new ProviderUnavailable("the discovery document lacks an address or names one of another origin");
-    }
-  }
-  return jwks_uri ?? "";
+  const own = (address: string | undefined): string => {
+    if (address !== undefined && URL.parse(address)?.origin === origin) return address;
+    throw new ProviderUnavailable("the discovery document lacks an address or names one of another origin");
+  };
+  return {
+    authorization_endpoint: own(metadata.authorization_endpoint),
+    token_endpoint: own(metadata.token_endpoint),
+    jwks_uri: own(metadata.jwks_uri),
+    end_session_endpoint: own(metadata.end_session_endpoint),
+  };
 }
 
 async function discover(settings: SignInSettings, channel: BackChannel, now: number): Promise<Known> {
@@ -90,12 +94,17 @@ async function discover(settings: SignInSettings, channel: BackChannel, now: num
   // Not in the header: a secret with a plus sign is read there in two ways (RFC 6749, section 2.3.1).
   const authentication = openid.ClientSecretPost(secret);
   const found = await openid.discovery(new URL(settings.issuer), settings.clientId, undefined, authentication, { [openid.customFetch]: channel });
-  const { supportsPKCE: _method, ...metadata } = found.serverMetadata();
-  const keysAddress = requireOwnEndpoints(settings.issuer, metadata);
+  const metadata = found.serverMetadata();
+  const endpoints = ownEndpoints(settings.issuer, metadata);
   const offered = metadata.id_token_signing_alg_values_supported ?? [];
   const configuration = new openid.Configuration(
-    // The list says what a token's signature is held against, so what isn't on ours is refused.
-    { ...metadata, id_token_signing_alg_values_supported: offered.filter((algorithm) => ALGORITHMS.includes(algorithm)) },
+    {
+      issuer: metadata.issuer,
+      ...endpoints,
+      authorization_response_iss_parameter_supported: metadata.authorization_response_iss_parameter_supported ?? false,
+      // A token's signature is held against this list, so what isn't on ours is refused.
+      id_token_signing_alg_values_supported: offered.filter((algorithm) => ALGORITHMS.includes(algorithm)),
+    },
     settings.clientId,
     { [openid.clockTolerance]: CLOCK_TOLERANCE },
     authentication,
@@ -103,7 +112,7 @@ async function discover(settings: SignInSettings, channel: BackChannel, now: num
   configuration[openid.customFetch] = channel;
   // Without it the signature goes unchecked, since a token that came over TLS would need none; this one didn't.
   openid.enableNonRepudiationChecks(configuration);
-  const keys = createRemoteJWKSet(new URL(keysAddress), { [joseFetch]: channel });
+  const keys = createRemoteJWKSet(new URL(endpoints.jwks_uri), { [joseFetch]: channel });
   return { configuration, keys, until: now + DISCOVERY_LIFE };
 }
 

@@ -32,7 +32,7 @@ export interface SignInParts {
 }
 
 /** Where the provider tells of sign-outs (OpenID Connect Back-Channel Logout 1.0). */
-export const LOGOUT_PATH = "/auth/backchannel-logout";
+const LOGOUT_PATH = "/auth/backchannel-logout";
 
 const ATTEMPT_COOKIE = "__Host-sign-in";
 // Lax, since the browser comes back from another site; with Strict it would come without the cookie.
