@@ -17,6 +17,7 @@ import { observeRequests } from "./http/observation.ts";
 import { errorPage } from "./pages/error-page.ts";
 import { addPages } from "./pages/routes.ts";
 import type { PageParts } from "./pages/routes.ts";
+import { addSignIn } from "./sign-in/routes.ts";
 
 /** Everything the application is made from; tests put other parts in the place of databases. */
 export interface ApplicationParts extends HealthParts, PageParts {
@@ -84,7 +85,8 @@ export async function buildApplication(parts: ApplicationParts): Promise<Fastify
         defaultSrc: ["'none'"],
         styleSrc: ["'self'"],
         imgSrc: ["'self'"],
-        formAction: ["'self'"],
+        // Browsers hold the redirect after a form against it too, and signing out leads to the provider.
+        formAction: ["'self'", ...(parts.signIn === undefined ? [] : [parts.signIn.providerOrigin])],
         baseUri: ["'none'"],
         frameAncestors: ["'none'"],
       },
@@ -104,5 +106,6 @@ export async function buildApplication(parts: ApplicationParts): Promise<Fastify
   addHealthRoutes(application, parts);
   serveAssets(application, parts.assets);
   addPages(application, parts);
+  if (parts.signIn !== undefined) addSignIn(application, parts, parts.signIn);
   return application;
 }

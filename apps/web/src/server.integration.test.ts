@@ -218,6 +218,27 @@ describe.skipIf(postgres === undefined || redisName === undefined)("the whole pr
     expect((await running.choose("textSize=large&contrast=normal")).status).toBe(503);
   });
 
+  test("with a provider that is away it is ready and shows the way in, which leads to the Dutch page for that", async () => {
+    const running = await start({
+      OIDC_ISSUER: "https://auth.jlam.localhost/application/o/web/",
+      OIDC_CLIENT_ID: "web",
+      OIDC_CLIENT_SECRET_FILE: await secrets.write("client-secret", "only-for-this-test"),
+      OIDC_CALLBACK_URL: "https://jlam.localhost/auth/callback",
+      OIDC_BACK_CHANNEL: "http://127.0.0.1:1",
+    });
+    expect(await (await fetch(running.origin)).text()).toContain('href="/inloggen"');
+    const answer = await fetch(`${running.origin}/inloggen`, { redirect: "manual" });
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).toContain("Inloggen lukt nu even niet");
+  });
+
+  test("without a provider there is no way in", async () => {
+    const running = await start();
+    expect(await (await fetch(running.origin)).text()).not.toContain("/inloggen");
+    expect((await fetch(`${running.origin}/inloggen`)).status).toBe(404);
+    expect((await fetch(`${running.origin}/account`)).status).toBe(404);
+  });
+
   test("a start without settings ends with 1 and names every variable", async () => {
     const child = spawn(process.execPath, [fileURLToPath(new URL("./server.ts", import.meta.url))], { env: {} });
     let text = "";

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 
 import { buildApplication } from "./application.ts";
 import { checkDatabase, openDatabase } from "./database/connection.ts";
+import { memberSince, signInMember } from "./database/members.ts";
 import { createSiteMessageCache, readSiteMessage } from "./database/site-message.ts";
 import { stopGracefully } from "./graceful-stop.ts";
 import { createReadiness } from "./health/readiness.ts";
@@ -12,10 +13,14 @@ import { createMetrics, createMetricsServer } from "./http/metrics.ts";
 import { createLogger } from "./logging.ts";
 import { checkSessions, openSessionsClient } from "./sessions/connection.ts";
 import { readSessionKey } from "./sessions/key.ts";
+import { createSignOuts } from "./sessions/sign-outs.ts";
 import { createSessionStore } from "./sessions/store.ts";
 import { createVisitors } from "./sessions/visitor.ts";
 import { SettingsError } from "./settings/environment.ts";
 import { readServerSettings } from "./settings/server-settings.ts";
+import { createAttempts } from "./sign-in/attempts.ts";
+import { createSignInProvider } from "./sign-in/provider.ts";
+import type { SignInParts } from "./sign-in/routes.ts";
 
 async function main(): Promise<void> {
   const settings = readServerSettings(process.env);
@@ -31,6 +36,21 @@ async function main(): Promise<void> {
   const assets = await loadAssets(fileURLToPath(new URL("./assets", import.meta.url)));
   const database = await openDatabase(settings.database, logger);
   const sessionsClient = await openSessionsClient(settings.sessions, logger);
+
+  const signOuts = createSignOuts(sessionsClient, sessionKey);
+  const signIn: SignInParts | undefined =
+    settings.signIn === undefined
+      ? undefined
+      : {
+          provider: createSignInProvider(settings.signIn, `${settings.http.publicOrigin}/`),
+          providerOrigin: new URL(settings.signIn.issuer).origin,
+          callbackPath: new URL(settings.signIn.callbackUrl).pathname,
+          requiredGroups: settings.signIn.requiredGroups,
+          attempts: createAttempts(sessionsClient, sessionKey),
+          signOuts,
+          signInMember: (subject) => signInMember(database, subject),
+          memberSince: (memberId) => memberSince(database, memberId),
+        };
 
   const application = await buildApplication({
     logger,
@@ -48,8 +68,9 @@ async function main(): Promise<void> {
       },
       logger,
     ),
-    visitors: createVisitors(createSessionStore(sessionsClient, sessionKey), sessionKey),
+    visitors: createVisitors(createSessionStore(sessionsClient, sessionKey), signOuts, sessionKey),
     siteMessage: createSiteMessageCache(() => readSiteMessage(database), logger),
+    signIn,
   });
   const metricsServer = createMetricsServer(metrics, settings.http.metricsPath);
 

@@ -9,7 +9,16 @@ export interface SiteMessageTable {
   ends_at: Date;
 }
 
+/** Somebody who has signed in. Rows are seen only in a transaction of that member: see members.ts. */
+export interface MemberTable {
+  id: Generated<string>;
+  /** Stands for the person at the provider; 64 hexadecimal digits. */
+  subject: string;
+  created_at: Generated<Date>;
+}
+
 /** The tables that the application reads and writes. */
 export interface Tables {
   site_message: SiteMessageTable;
+  member: MemberTable;
 }

@@ -4,6 +4,13 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 
 import { PageError } from "./page-error.ts";
 
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Sent by a server, never by a browser, and so proven by what it carries in place of where it comes from. */
+    readonly sentByServers?: true;
+  }
+}
+
 const SAFE_METHODS: readonly string[] = ["GET", "HEAD", "OPTIONS"];
 
 /** A browser sends at least one of these two headers with every form; what sends neither is not a browser. */
@@ -16,11 +23,13 @@ function comesFromOwnPages(request: FastifyRequest, publicOrigin: string): boole
 
 /**
  * Refuses every request that changes something and was not sent by a page of `publicOrigin`. It works before there
- * is a session to bind a token to, so that reading the site needs no cookie.
+ * is a session to bind a token to, so that reading the site needs no cookie. Routes whose config says `sentByServers`
+ * are left out; they must look at no cookie.
  */
 export function refuseCrossSiteRequests(application: FastifyInstance, publicOrigin: string): void {
   application.addHook("onRequest", (request, _reply, done) => {
-    if (SAFE_METHODS.includes(request.method) || comesFromOwnPages(request, publicOrigin)) done();
+    const exempt = SAFE_METHODS.includes(request.method) || request.routeOptions.config.sentByServers === true;
+    if (exempt || comesFromOwnPages(request, publicOrigin)) done();
     else done(new PageError(403));
   });
 }

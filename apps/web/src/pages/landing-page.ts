@@ -5,6 +5,7 @@ import { displayForm } from "./display-form.ts";
 import { html } from "./html.ts";
 import type { Html } from "./html.ts";
 import { page } from "./layout.ts";
+import { ACCOUNT_PATH, SIGN_IN_PATH } from "./paths.ts";
 import { pillars } from "./pillars.ts";
 
 /** What the landing page shows besides its own text. */
@@ -13,6 +14,8 @@ export interface LandingPage {
   readonly message: SiteMessage | undefined;
   readonly display: Display;
   readonly formToken: string | undefined;
+  /** Whether somebody is signed in; undefined where nobody can. */
+  readonly signedIn: boolean | undefined;
 }
 
 function banner(message: SiteMessage | undefined): Html | undefined {
@@ -95,6 +98,11 @@ function displaySection(display: Display, token: string | undefined): Html {
     </section>`;
 }
 
+const accountLink = (signedIn: boolean | undefined): { readonly href: string; readonly text: string } | undefined => {
+  if (signedIn === undefined) return undefined;
+  return signedIn ? { href: ACCOUNT_PATH, text: "Mijn account" } : { href: SIGN_IN_PATH, text: "Inloggen" };
+};
+
 /** The page that the site begins with. */
 export function landingPage(parts: LandingPage): string {
   return page({
@@ -103,6 +111,7 @@ export function landingPage(parts: LandingPage): string {
     description:
       "Voeding, beweging, slaap, ontspanning en verbinding als onderdeel van je behandeling: begin met één kleine stap.",
     display: parts.display,
+    account: accountLink(parts.signedIn),
     links: [
       { href: "#pijlers", text: "Zes pijlers" },
       { href: "#beginnen", text: "Zo begin je" },

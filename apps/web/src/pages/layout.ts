@@ -14,6 +14,8 @@ export interface PageFrame {
   readonly display?: Display;
   /** Links that lead around the page, shown at the top. */
   readonly links?: readonly { readonly href: string; readonly text: string }[];
+  /** The way to sign in, or to one's own page; nothing where nobody can sign in. */
+  readonly account?: { readonly href: string; readonly text: string } | undefined;
   readonly main: Html;
 }
 
@@ -52,7 +54,10 @@ export function page(frame: PageFrame): string {
       <a class="brand" href="/">
         <img src="${assets.url("favicon.svg")}" alt="" width="40" height="40">
         <span class="brand-name">JLAM <span class="brand-full">${SITE_NAME}</span></span>
-      </a>${links.length === 0 ? undefined : navigation}
+      </a>${links.length === 0 ? undefined : navigation}${
+        frame.account === undefined ? undefined : html`
+      <a class="account-link" href="${frame.account.href}">${frame.account.text}</a>`
+      }
     </div>
   </header>
   <main id="inhoud" tabindex="-1">${frame.main}

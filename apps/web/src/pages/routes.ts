@@ -7,6 +7,7 @@ import { PageError } from "../http/page-error.ts";
 import { DEFAULT_DISPLAY, displaySchema } from "../sessions/session.ts";
 import type { Display } from "../sessions/session.ts";
 import type { Visitors } from "../sessions/visitor.ts";
+import type { SignInParts } from "../sign-in/routes.ts";
 import { DISPLAY_PATH } from "./display-form.ts";
 import { landingPage } from "./landing-page.ts";
 
@@ -15,6 +16,8 @@ export interface PageParts {
   readonly assets: Assets;
   readonly visitors: Visitors;
   readonly siteMessage: () => Promise<SiteMessage | undefined>;
+  /** Undefined where nobody can sign in. */
+  readonly signIn: SignInParts | undefined;
 }
 
 const displayFormSchema = displaySchema.extend({ token: z.string().optional() });
@@ -31,6 +34,7 @@ export function addPages(application: FastifyInstance, parts: PageParts): void {
       message,
       display: session?.data.display ?? DEFAULT_DISPLAY,
       formToken: parts.visitors.formToken(session),
+      signedIn: parts.signIn === undefined ? undefined : session?.data.member !== undefined,
     });
     return reply.header("cache-control", "private, no-cache").type("text/html; charset=utf-8").send(text);
   });

@@ -106,10 +106,10 @@ describe.skipIf(image === undefined)("sessions in Redis (needs an image of redis
 
   test("fields of a newer release survive a change by this one", async () => {
     const store = createSessionStore(client, key);
-    const session = await store.begin({ ...LARGE, member: "future" });
+    const session = await store.begin({ ...LARGE, later: "future" });
     const read = await store.read(session.id);
     await store.change(session, { ...read?.data, ...HIGH });
-    expect((await store.read(session.id))?.data).toEqual({ ...HIGH, member: "future" });
+    expect((await store.read(session.id))?.data).toEqual({ ...HIGH, later: "future" });
   });
 
   test("an id that could not be ours is not even looked up", async () => {

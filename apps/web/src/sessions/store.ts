@@ -23,7 +23,7 @@ export interface SessionLimits {
 }
 
 /** Within the ranges of OWASP's Session Management Cheat Sheet for applications of high value. */
-const SESSION_LIMITS: SessionLimits = { idle: 30 * 60, absolute: 8 * 60 * 60 };
+export const SESSION_LIMITS: SessionLimits = { idle: 30 * 60, absolute: 8 * 60 * 60 };
 
 const recordSchema = z.object({ createdAt: z.number(), data: sessionDataSchema });
 

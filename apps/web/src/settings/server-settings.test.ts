@@ -43,6 +43,33 @@ test("everything that is missing is named at once, each with its fix", () => {
   expect(() => readServerSettings({})).toThrow(/✖ HTTP_PORT: is not set\n {2}Fix: .*HTTP_PORT=3000[^]*✖ DATABASE_HOST: is not set[^]*✖ SESSION_KEY_FILE: is not set/);
 });
 
+const signIn: NodeJS.ProcessEnv = {
+  OIDC_ISSUER: "https://auth.jlam.localhost/application/o/web/",
+  OIDC_CLIENT_ID: "web",
+  OIDC_CLIENT_SECRET_FILE: "/run/secrets/OIDC_CLIENT_SECRET",
+  OIDC_CALLBACK_URL: "https://jlam.localhost/auth/callback",
+  OIDC_BACK_CHANNEL: "http://authentik-server:9000",
+};
+
+test("without any variable of the provider nobody can sign in, with all of them members can", () => {
+  expect(readServerSettings(valid).signIn).toBeUndefined();
+  expect(readServerSettings({ ...valid, ...signIn }).signIn).toMatchObject({ clientId: "web", requiredGroups: ["members"] });
+});
+
+test.each(Object.keys(signIn))("the others without %s are refused: a sign-in is whole or not there", (name) => {
+  expect(() => readServerSettings({ ...valid, ...signIn, [name]: "" })).toThrow(new RegExp(`✖ ${name}: is not set\\n {2}Fix: `));
+});
+
+test.each([
+  ["OIDC_ISSUER", "http://auth.jlam.localhost/application/o/web/", "must be a URL that begins with https"],
+  ["OIDC_CALLBACK_URL", "/auth/callback", "must be a URL that begins with https"],
+  ["OIDC_CALLBACK_URL", "https://jlam.localhost/auth/callback?a=b", "has a query"],
+  ["OIDC_BACK_CHANNEL", "http://authentik-server:9000/application", "must have no path"],
+  ["OIDC_REQUIRED_GROUPS", " , ", "must name at least one group"],
+])("%s=%s is refused with a reason and a fix", (name, value, reason) => {
+  expect(() => readServerSettings({ ...valid, ...signIn, [name]: value })).toThrow(new RegExp(`✖ ${name}: .*${reason}.*\\n {2}Fix: `));
+});
+
 test.each([
   ["HTTP_PORT", "abc", "must be a number"],
   ["HTTP_PORT", "70000", "must be at most 65535"],

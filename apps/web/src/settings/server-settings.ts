@@ -7,6 +7,8 @@ import type { LogSettings } from "./log-settings.ts";
 import { readLogSettings } from "./log-settings.ts";
 import type { SessionSettings } from "./session-settings.ts";
 import { readSessionSettings } from "./session-settings.ts";
+import type { SignInSettings } from "./sign-in-settings.ts";
+import { readSignInSettings } from "./sign-in-settings.ts";
 
 /** Everything the server is told from outside. */
 export interface ServerSettings {
@@ -14,6 +16,8 @@ export interface ServerSettings {
   readonly http: HttpSettings;
   readonly database: DatabaseSettings;
   readonly sessions: SessionSettings;
+  /** Undefined where nobody can sign in. */
+  readonly signIn: SignInSettings | undefined;
 }
 
 /**
@@ -36,8 +40,9 @@ export function readServerSettings(environment: NodeJS.ProcessEnv): ServerSettin
   const http = attempt(readHttpSettings);
   const database = attempt(readDatabaseSettings);
   const sessions = attempt(readSessionSettings);
-  if (log === undefined || http === undefined || database === undefined || sessions === undefined) {
+  const signIn = attempt(readSignInSettings);
+  if (log === undefined || http === undefined || database === undefined || sessions === undefined || problems.length > 0) {
     throw new SettingsError(problems.join("\n"));
   }
-  return { log, http, database, sessions };
+  return { log, http, database, sessions, signIn };
 }

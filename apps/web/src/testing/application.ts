@@ -37,8 +37,9 @@ export async function testParts(): Promise<{ readonly parts: ApplicationParts; r
     publicOrigin: TEST_ORIGIN,
     trustedProxies: [],
     readiness: async () => ({ ready: true, checks: { database: "ok", sessions: "ok" } as const }),
-    visitors: createVisitors(storeWithoutRedis, randomBytes(32)),
+    visitors: createVisitors(storeWithoutRedis, { covers: unreachable }, randomBytes(32)),
     siteMessage: async () => undefined,
+    signIn: undefined,
   };
   return { parts, lines };
 }
