@@ -7,9 +7,15 @@ import { afterAll, describe, expect, it } from "vitest";
 import { compareVersions, KEY_SINCE, keysNewerThan, OLDEST_COMPOSE, type ComposeVersion } from "./gate.ts";
 import type { ComposeFile, ComposeService } from "./specification.ts";
 
-const printed = /(\d+)\.(\d+)\.(\d+)/.exec(spawnSync("docker", ["compose", "version", "--short"], { encoding: "utf8", timeout: 20_000 }).stdout);
+const printed = /(\d+)\.(\d+)\.(\d+)(-\S+)?/.exec(spawnSync("docker", ["compose", "version", "--short"], { encoding: "utf8", timeout: 20_000 }).stdout);
 const missing = printed === null ? " (not run: `docker compose` is not installed here)" : "";
 const installed: ComposeVersion = `${Number(printed?.[1])}.${Number(printed?.[2])}.${Number(printed?.[3])}`;
+
+/**
+ * A distribution's own build (Debian's 2.26.1-4) is linked against the libraries of its day, and reads keys that are
+ * newer than its version: of such a build only the keys that it must read are asked.
+ */
+const ofDistribution = printed?.[4] !== undefined;
 
 /** The smallest files that use each gated key. */
 const SAMPLES: Readonly<Record<string, ComposeFile>> = {
@@ -62,6 +68,6 @@ describe.skipIf(missing !== "" && process.env["JLAM_REQUIRE_ALL"] !== "1")(`keys
     writeFileSync(file, JSON.stringify({ name: "gate", ...sample }));
     const run = spawnSync("docker", ["compose", "-f", file, "config", "--quiet"], { encoding: "utf8", timeout: 30_000 });
     const isRead = compareVersions(newest, installed) <= 0;
-    if (isRead || !MAYBE_IGNORED.includes(key)) expect(run.status === 0, run.stderr).toBe(isRead);
+    if (isRead || !(ofDistribution || MAYBE_IGNORED.includes(key))) expect(run.status === 0, run.stderr).toBe(isRead);
   });
 });
