@@ -1,6 +1,6 @@
 /**
  * What a reviewer need not look for. Formatting is left to .editorconfig: nothing here argues about line lengths or
- * quotes. The boundaries are tested in tools/nx-plugin/boundaries.test.ts; a rule that can't fail keeps nothing out.
+ * quotes. The boundaries are tested in tools/nx-plugin/boundaries.integration.test.ts; a rule that can't fail keeps nothing out.
  */
 import { createProjectGraphAsync } from "@nx/devkit";
 import nx from "@nx/eslint-plugin";

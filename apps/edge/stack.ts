@@ -3,6 +3,8 @@ import { certificateJobs, certificateMounts, certificateSecrets, certificateSett
 import { everyRoute } from "./middlewares.ts";
 import { containerPorts, dynamicDirectory, staticConfiguration } from "./traefik.ts";
 
+const dockerPort = 2375;
+
 /** Answers Traefik's few questions about containers, and nothing else: the Docker socket is root on the host. */
 export const socketProxy = service("docker-socket-proxy", {
   owner: "platform",
@@ -11,7 +13,7 @@ export const socketProxy = service("docker-socket-proxy", {
   user: "0:0",
   command: [
     "-listenip=0.0.0.0",
-    "-proxyport=2375",
+    `-proxyport=${dockerPort}`,
     "-allowfrom=0.0.0.0/0",
     "-allowhealthcheck",
     "-allowHEAD=/_ping",
@@ -20,7 +22,7 @@ export const socketProxy = service("docker-socket-proxy", {
     "-watchdoginterval=60",
     "-stoponwatchdog",
   ],
-  ports: { docker: 2375 },
+  ports: { docker: dockerPort },
   health: exec(["/healthcheck"], { interval: "30s" }),
   mounts: { "/var/run/docker.sock": hostPath("/var/run/docker.sock", { because: "the only way to ask Docker which containers run" }) },
   exceptions: {

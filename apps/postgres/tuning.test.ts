@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { connectionLimits, superuserConnections } from "./roles.ts";
-import { asArguments, asConfigurationFile, planMemory, tune, worstCase } from "./tuning.ts";
+import { asArguments, planMemory, tune, worstCase } from "./tuning.ts";
 
 const MiB = 1024 * 1024;
 const limits = fc.record({
@@ -55,12 +55,6 @@ describe("writing the settings", () => {
     expect(asArguments([{ key: "work_mem", value: "4MB", why: "" }, { key: "timezone", value: "UTC", why: "" }])).toEqual([
       "-c", "work_mem=4MB", "-c", "timezone=UTC",
     ]);
-  });
-
-  test("a configuration file quotes values and says why", () => {
-    expect(asConfigurationFile([{ key: "log_line_prefix", value: "it's ", why: "a reason" }])).toBe(
-      "# a reason\nlog_line_prefix = 'it''s '\n",
-    );
   });
 
   test("no setting is given twice", () => {

@@ -144,11 +144,6 @@ export function asArguments(settings: readonly Setting[]): readonly string[] {
   return settings.flatMap(({ key, value }) => ["-c", `${key}=${value}`]);
 }
 
-/** The settings as the text of a postgresql.conf, each under its reason. */
-export function asConfigurationFile(settings: readonly Setting[]): string {
-  return settings.map(({ key, value, why }) => `# ${why}\n${key} = '${value.replaceAll("'", "''")}'\n`).join("");
-}
-
 function between(least: number, value: number, most: number): number {
   return Math.min(Math.max(least, value), most);
 }

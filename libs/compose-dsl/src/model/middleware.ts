@@ -1,7 +1,7 @@
 import type { Middleware as TraefikMiddleware } from "../traefik/middleware.ts";
 import { originOf, type Origin } from "./origin.ts";
 
-/** A Traefik middleware with a name that is unique in its environment. */
+/** A Traefik middleware. On a route, one with the name of an edge middleware replaces it: `rate-limit` does, `slow` comes on top. */
 export interface Middleware {
   readonly kind: "middleware";
   readonly name: string;

@@ -25,7 +25,7 @@ export type LogFormat =
 export const jsonLines = (keys: { readonly level: string; readonly message: string }): LogFormat => ({ kind: "json", ...keys });
 export const plainLines: LogFormat = { kind: "text" };
 
-/** What users were promised. Availability is a ratio below 1 over 30 days. */
+/** What users were promised. Availability is a ratio below 1 over 30 days. Kept in the model; no emitter reads it yet. */
 export interface Objectives {
   readonly availability: number;
   readonly latency?: { readonly p95: DurationInput };
@@ -34,7 +34,7 @@ export interface Objectives {
 /** P1 wakes someone, P2 waits for business hours, P3 for the daily digest. */
 export type Severity = "P1" | "P2" | "P3";
 
-/** A condition of a service's own that somebody must hear about. */
+/** A condition of a service's own that somebody must hear about. Kept in the model; no emitter reads it yet. */
 export interface Alert {
   readonly kind: "alert";
   readonly severity: Severity;

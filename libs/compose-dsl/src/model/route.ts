@@ -26,6 +26,7 @@ export interface RouteOptions {
   readonly host: string;
   readonly path?: `/${string}`;
   readonly methods?: readonly [HttpMethod, ...HttpMethod[]];
+  /** Run after those of the edge, in this order; one of the same name replaces the edge's, as `middleware("rate-limit", …)` does. */
   readonly middlewares?: readonly Middleware[];
   readonly openBecause?: string;
   readonly priority?: number;

@@ -1,5 +1,7 @@
 import { checkEnvironment, checkPlatform, type ResolvedEnvironment } from "@jlam/compose-dsl";
 import { describe, expect, it } from "vitest";
+import { modelled } from "../../../../libs/compose-dsl/src/check/rules/escape-hatch.ts";
+import { stackFile } from "../../../../libs/compose-dsl/src/emit/compose-file.ts";
 import { environmentNames, loadEnvironment } from "../synth/platform.ts";
 
 const names = environmentNames();
@@ -14,6 +16,14 @@ describe.each(environments)("the environment $name", (environment) => {
 
   it("has no warnings but of images that are not locked yet", () => {
     expect(messages("warning", checkEnvironment(environment)).filter((message) => !message.endsWith("(image-lock)"))).toEqual([]);
+  });
+});
+
+describe("what the emitter puts into a service", () => {
+  const emitted = new Set(environments.flatMap((environment) => environment.stacks.flatMap((stack) => Object.values(stackFile(stack, environment, new Map()).services ?? {}).flatMap((service) => Object.keys(service)))));
+
+  it("is refused in the escape hatch, where it would be overwritten in silence; labels and deploy are joined", () => {
+    expect([...emitted].filter((key) => !(key in modelled)).toSorted()).toEqual(["deploy", "labels"]);
   });
 });
 

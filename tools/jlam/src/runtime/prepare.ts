@@ -44,8 +44,8 @@ export async function loadBootable(name: string, root: string): Promise<Resolved
   if (environment.node.images.kind === "replaceable") return environment;
   throw new PersonError(`${name} is not booted by hand.`, {
     where: `environments/${name}/environment.ts`,
-    why: "Its images are locked to digests and its secrets are encrypted: it changes by releases only.",
-    fix: "`jlam up local` runs the same services here.",
+    why: "Its images are locked to digests, and it runs on a host of its own.",
+    fix: "`jlam up local` runs the same services here; docs/first-day.md tells how the others are brought up.",
   });
 }
 

@@ -1,11 +1,24 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { repositoryRoot } from "./platform.ts";
 
 const program = fileURLToPath(new URL("./changed-source.fixture.ts", import.meta.url));
 const stackFile = "apps/web/stack.ts";
+const source = readFileSync(join(repositoryRoot, stackFile), "utf8");
 const Emitted = z.object({ errors: z.array(z.string()), files: z.record(z.string(), z.string()) });
+
+/** What the stack says now, so that the test changes whatever number or path stands there. */
+function said(pattern: RegExp): string {
+  const [, value] = pattern.exec(source) ?? [];
+  if (value === undefined) throw new Error(`${stackFile} has nothing like ${String(pattern)}.`);
+  return value;
+}
+
+const word = (text: string): RegExp => new RegExp(`${text.startsWith("/") ? "" : "\\b"}${text}\\b`, "g");
 
 /** What ci would be if apps/web/stack.ts said `to` in the one place where it says `from`. Without what is a hash of others. */
 async function emitted(from: string, to: string): Promise<Readonly<Record<string, string>>> {
@@ -22,10 +35,12 @@ const replaced = (files: Readonly<Record<string, string>>, old: RegExp, current:
   Object.fromEntries(Object.entries(files).map(([name, text]) => [name, text.replaceAll(old, current)]));
 
 describe("one change in apps/web/stack.ts", { timeout: 120_000 }, () => {
+  const [pages, metrics, health] = [said(/\bhttp: (\d+)/), said(/\bmetrics: (\d+)/), said(/\bhealth: "(\/[^"]*)"/)];
+
   it.each([
-    ["the port of its pages", "http: 3000", "http: 4711", /\b3000\b/g, "4711", ["files/traefik/etc/traefik/dynamic/web.yaml", "web.yaml"]],
-    ["the port of its metrics", "metrics: 9464", "metrics: 4712", /\b9464\b/g, "4712", ["files/prometheus/etc/prometheus/prometheus.yml", "web.yaml"]],
-    ["the path of its health check", '"/health"', '"/polsslag"', /\/health\b/g, "/polsslag", ["web.yaml"]],
+    ["the port of its pages", `http: ${pages}`, "http: 4711", word(pages), "4711", ["files/traefik/etc/traefik/dynamic/web.yaml", "web.yaml"]],
+    ["the port of its metrics", `metrics: ${metrics}`, "metrics: 4712", word(metrics), "4712", ["files/prometheus/etc/prometheus/prometheus.yml", "web.yaml"]],
+    ["the path of its health check", `"${health}"`, '"/polsslag"', word(health), "/polsslag", ["web.yaml"]],
   ])("changes every file that says it, and nothing else: %s", async (_, from, to, old, current, files) => {
     const [before, after] = await Promise.all([emitted(from, from), emitted(from, to)]);
     expect(after).toEqual(replaced(before, old, current));

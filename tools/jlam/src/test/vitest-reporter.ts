@@ -1,4 +1,4 @@
-/** Loaded by Vitest: writes what every test came to into the file that JLAM_TEST_REPORT names, as report.ts reads it. */
+/** Loaded by Vitest: writes what every test came to into the file that JLAM_TEST_REPORT names, as vitest-report.ts reads it. */
 import { writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import type { Reporter, TestCase, TestModule } from "vitest/node";

@@ -4,8 +4,8 @@ import { composeLabels } from "../../resolve/compose-labels.ts";
 import { refusedLabels } from "../../traefik/refused-labels.ts";
 import type { Rule } from "../rule.ts";
 
-/** Keys of Compose that the model has a word for. */
-const modelled = {
+/** Keys of Compose that the model has a word for. Every key that emit/compose-service.ts puts must be here. */
+export const modelled = {
   image: "image",
   build: "image: build(…)",
   command: "command",
@@ -34,7 +34,7 @@ const modelled = {
   pids_limit: "resources",
   ports: "publishes",
   profiles: "image: image(…, { registryOnly: true })",
-  logging: "logs",
+  logging: "logs for the format; rotation is every service's",
   container_name: "the service's name",
 } as const satisfies { readonly [K in keyof ComposeService]?: string };
 
