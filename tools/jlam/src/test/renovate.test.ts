@@ -20,7 +20,7 @@ function found(file: string): readonly { name: string | undefined; version: stri
     .map(({ groups }) => ({ name: groups?.["depName"], version: groups?.["currentValue"] }));
 }
 
-const sources = globSync("{apps,libs/platform}/**/*.ts", { cwd: repositoryRoot, exclude: ["**/node_modules", "**/dist", "**/*.test.ts"] });
+const sources = globSync("{apps,libs/platform}/**/*.ts", { cwd: repositoryRoot, exclude: ["**/node_modules", "**/dist", "**/*.test.ts", "**/*.fixture.ts"] });
 const ofModel = (file: string): number =>
   [...readFileSync(join(repositoryRoot, file), "utf8").matchAll(/= image\(|image: image\(/g)].length;
 
@@ -32,7 +32,7 @@ describe("the Renovate configuration", () => {
   });
 
   it("reads repository and tag apart", () => {
-    expect(found("libs/platform/src/index.ts")).toEqual([{ name: "docker.io/library/node", version: expect.stringMatching(/^24-/) }]);
+    expect(found("libs/platform/src/index.ts")).toContainEqual({ name: "docker.io/library/node", version: expect.stringMatching(/^24-/) });
   });
 
   it("finds the four linters that jlam test installs", () => {
