@@ -1,4 +1,4 @@
-/** An environment of its own for tests of `up`: the real edge, a real database, a page and a job, beside whatever else runs here. */
+/** An environment of its own for tests of `up`: the real edge, a real database, a page, a job and what waits for it, beside whatever else runs here. */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,20 +18,32 @@ const ports = { http: 12_080, https: 12_443 } as const;
 const range = "10.224.0.0/12";
 
 const declaration = (name: string) => `
-import { environment, image, job, localAuthority, postgres, backedUp, replaceableImages, stack, to } from "@jlam/compose-dsl";
+import { backedUp, environment, exec, image, job, localAuthority, postgres, replaceableImages, service, stack, to } from "@jlam/compose-dsl";
 import edge from "@jlam/edge/stack";
 import { mailCatcher } from "@jlam/mail";
 import { outgoingMail } from "@jlam/platform";
 import { postgresContainer } from "@jlam/postgres";
 
 const database = postgres("app", { owner: "tests", holds: "medical-data", backup: backedUp({ loseAtMost: "24h", recoverWithin: "10m" }) });
+const program = image("postgres", "docker.io/library/postgres:17.7");
 const prepare = job("prepare", {
   owner: "tests",
-  image: image("postgres", "docker.io/library/postgres:17.7"),
+  image: program,
   user: "999:999",
   command: ["psql", "--version"],
   connects: { database: to(database, { as: "owner", because: "it is what the job is for" }) },
   resources: { memory: "64M", cpus: 0.5 },
+});
+const prepared = service("prepared", {
+  owner: "tests",
+  image: program,
+  user: "999:999",
+  command: ["sleep", "infinity"],
+  health: exec(["true"]),
+  startsAfter: [prepare.completed],
+  resources: { memory: "64M", cpus: 0.5 },
+  // sleep doesn't listen to a request to stop.
+  stopGrace: "1s",
 });
 
 export default environment(${JSON.stringify(name)}, {
@@ -39,7 +51,7 @@ export default environment(${JSON.stringify(name)}, {
   host: { memory: "8G", cpus: 2 },
   range: ${JSON.stringify(range)},
   publishing: { address: "127.0.0.1", http: ${ports.http}, https: ${ports.https} },
-  stacks: [edge, stack("chores", { services: [prepare] })],
+  stacks: [edge, stack("chores", { services: [prepare, prepared] })],
   provides: [postgresContainer(database, { memory: "256M", cpus: 1 }), mailCatcher(outgoingMail)],
   certificates: localAuthority(),
   images: replaceableImages,
