@@ -66,6 +66,8 @@ function together(documents: readonly Document[], key: string, item: (name: stri
 
 /** Files of the proxy's that hold nothing but routing are told as routes and middlewares. */
 function dynamicConfiguration(path: string, text: string): readonly { readonly path: string; readonly document: Document }[] {
+  // Other programs' files may use tags of their own, such as Authentik's !File, which no reader of plain YAML knows.
+  if (!text.startsWith("http:")) return [];
   const document: unknown = load(text);
   return isMapping(document) && Object.keys(document).join() === "http" ? [{ path, document }] : [];
 }
