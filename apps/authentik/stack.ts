@@ -19,7 +19,6 @@ import {
   service,
   stack,
   stackProvider,
-  text,
   to,
   url,
   volume,
@@ -151,7 +150,7 @@ function authentik(version: string, around: Surroundings) {
     settings: { ...shared, AUTHENTIK_WORKER__THREADS: 2 },
     mounts: {
       [capabilities[release].dataPath]: files,
-      [blueprintDirectory]: directory(Object.fromEntries(Object.entries(blueprints).map(([name, content]) => [name, text(content)]))),
+      [blueprintDirectory]: directory(blueprints),
     },
     metrics: scrape("metrics", "/metrics"),
     resources: { memory: "1G", cpus: 1, pids: 512 },

@@ -1,4 +1,5 @@
 /** Every blueprint of an environment, as the files of the worker's directory. */
+import { deferred, type ConfigFile } from "@jlam/compose-dsl";
 import type { Release } from "./entry.ts";
 import { alertsBlueprint } from "./alerts.ts";
 import { applicationsBlueprint } from "./applications.ts";
@@ -27,14 +28,15 @@ export interface BlueprintOptions {
 }
 
 /** The files by name, in an order that a reader likes; each says itself which others it needs. */
-export function blueprintFiles({ signIns, host, retired, release, version }: BlueprintOptions): Readonly<Record<`${string}.yaml`, string>> {
-  const text = (blueprint: Parameters<typeof blueprintText>[0]): string => blueprintText(blueprint, release, version);
+export function blueprintFiles(options: BlueprintOptions): Readonly<Record<`${string}.yaml`, ConfigFile>> {
+  const { signIns, host, retired, release, version } = options;
+  const file = (blueprint: () => Parameters<typeof blueprintText>[0]): ConfigFile => deferred(options, () => blueprintText(blueprint(), release, version));
   return {
-    "groups.yaml": text(groupsBlueprint),
-    "self-service.yaml": text(selfServiceBlueprint),
-    "authentication.yaml": text(authenticationBlueprint),
-    "brand.yaml": text(brandBlueprint(host)),
-    "applications.yaml": text(applicationsBlueprint(signIns, retired)),
-    "alerts.yaml": text(alertsBlueprint),
+    "groups.yaml": file(() => groupsBlueprint),
+    "self-service.yaml": file(() => selfServiceBlueprint),
+    "authentication.yaml": file(() => authenticationBlueprint),
+    "brand.yaml": file(() => brandBlueprint(host)),
+    "applications.yaml": file(() => applicationsBlueprint(signIns, retired)),
+    "alerts.yaml": file(() => alertsBlueprint),
   };
 }

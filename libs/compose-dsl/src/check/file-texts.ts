@@ -14,4 +14,14 @@ export function fileTexts(mount: ResolvedMount): readonly string[] {
   }
 }
 
-const textOf = (content: FileContent): string => (content.kind === "text" ? content.text : JSON.stringify(content.document));
+function textOf(content: FileContent): string {
+  switch (content.kind) {
+    case "text":
+      return content.text;
+    case "deferred":
+      return content.text();
+    case "yaml":
+    case "json":
+      return JSON.stringify(content.document);
+  }
+}

@@ -9,6 +9,8 @@ export function fileText(content: FileContent): string {
   switch (content.kind) {
     case "text":
       return content.text.endsWith("\n") ? content.text : `${content.text}\n`;
+    case "deferred":
+      return content.text();
     case "yaml":
       return yamlText(content.document);
     case "json":

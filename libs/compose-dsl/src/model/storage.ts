@@ -34,7 +34,8 @@ export interface ConfigDirectory {
 export type FileContent =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "yaml"; readonly document: unknown }
-  | { readonly kind: "json"; readonly document: unknown };
+  | { readonly kind: "json"; readonly document: unknown }
+  | { readonly kind: "deferred"; readonly from: unknown; readonly text: () => string };
 
 export type Mount = Volume | HostPath | ConfigFile | ConfigDirectory;
 
@@ -50,6 +51,15 @@ const configFile = (content: FileContent): ConfigFile => Object.freeze({ kind: "
 export const text = (content: string): ConfigFile => configFile({ kind: "text", text: content });
 export const yaml = (document: unknown): ConfigFile => configFile({ kind: "yaml", document });
 export const json = (document: unknown): ConfigFile => configFile({ kind: "json", document });
+
+/**
+ * A file whose text takes long to work out: done once, when somebody needs it. `from` is plain data, everything that the
+ * text depends on; by it alone one is told from another while stacks settle.
+ */
+export function deferred(from: unknown, text: () => string): ConfigFile {
+  let known: string | undefined;
+  return configFile({ kind: "deferred", from, text: () => (known ??= text()) });
+}
 
 /** A directory that the container may watch: `directory({ "tls.yaml": yaml({…}) })`. */
 export const directory = (files: Readonly<Record<string, ConfigFile>>): ConfigDirectory =>

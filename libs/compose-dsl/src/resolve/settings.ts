@@ -1,4 +1,3 @@
-import { environmentText } from "../compose/value.ts";
 import type { EnvironmentNode } from "../model/environment.ts";
 import type { Provider } from "../model/provider.ts";
 import { identity, resourceId } from "../model/resource.ts";
@@ -55,7 +54,7 @@ const providerOf = (target: ServiceNode["connects"][string]["target"], { provide
 
 /** The text of one setting, or undefined where the environment has none, such as the CA file of a connection without TLS. */
 function settingText(setting: Setting, service: ServiceNode, context: Context): string | undefined {
-  if (typeof setting !== "object") return environmentText(setting);
+  if (typeof setting !== "object") return String(setting);
   const { environment } = context;
   switch (setting.kind) {
     case "secret-file":
