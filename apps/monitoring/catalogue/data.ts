@@ -2,7 +2,7 @@
 import { catalogue, counter, gauge } from "./metric.ts";
 
 /** prometheus-community/postgres_exporter. */
-export const postgres = catalogue("postgres", "0.20", {
+export const postgres = catalogue("postgres", "0.17", {
   pg_up: gauge("yes-or-no"),
   pg_scrape_collector_success: gauge("yes-or-no", ["collector"]),
   pg_database_size_bytes: gauge("bytes", ["datname"]),
@@ -18,7 +18,7 @@ export const postgres = catalogue("postgres", "0.20", {
 });
 
 /** oliver006/redis_exporter. */
-export const redis = catalogue("redis", "1.83", {
+export const redis = catalogue("redis", "1.69", {
   redis_up: gauge("yes-or-no"),
   redis_memory_used_bytes: gauge("bytes"),
   redis_memory_max_bytes: gauge("bytes"),

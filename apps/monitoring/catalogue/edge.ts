@@ -15,7 +15,7 @@ export const traefik = catalogue("traefik", "3.7", {
 });
 
 /** Labels beside the exporter's own are given by our probe jobs: the address that was asked, and whether the wall stands there. */
-export const blackbox = catalogue("blackbox", "0.28", {
+export const blackbox = catalogue("blackbox", "0.26", {
   probe_success: gauge("yes-or-no", ["address", "walled"]),
   probe_duration_seconds: gauge("seconds", ["address", "walled"]),
   probe_http_status_code: gauge("count", ["address", "walled"]),

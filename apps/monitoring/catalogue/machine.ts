@@ -2,7 +2,7 @@
 import { catalogue, counter, gauge } from "./metric.ts";
 
 /** prometheus/node_exporter. */
-export const node = catalogue("node", "1.12", {
+export const node = catalogue("node", "1.9", {
   node_memory_MemAvailable_bytes: gauge("bytes"),
   node_memory_MemTotal_bytes: gauge("bytes"),
   node_filesystem_avail_bytes: gauge("bytes", ["device", "fstype", "mountpoint"]),
@@ -21,15 +21,15 @@ export const node = catalogue("node", "1.12", {
 
 /**
  * The Collector's docker_stats receiver, as its Prometheus exporter names it. `container` labels come from
- * `nl.jlam.service`. Restarts are Docker's own count: a gauge, since a container that is made anew begins at 0.
+ * `nl.jlam.service`, and our scrape job makes them the `service` too. Restarts are Docker's own count, which begins at
+ * 0 with a container that is made anew.
  */
-export const containers = catalogue("collector", "0.149", {
-  container_restarts: gauge("count", ["container"]),
+export const containers = catalogue("collector", "0.155", {
+  container_restarts_total: counter("count", ["container"]),
   container_uptime_seconds: gauge("seconds", ["container"]),
   container_memory_usage_total_bytes: gauge("bytes", ["container"]),
   container_memory_usage_limit_bytes: gauge("bytes", ["container"]),
-  container_memory_percent_ratio: gauge("ratio", ["container"]),
-  container_cpu_utilization_ratio: gauge("ratio", ["container"]),
+  container_cpu_usage_total_nanoseconds_total: counter("count", ["container"]),
   container_network_io_usage_tx_bytes_total: counter("bytes", ["container", "interface"]),
   container_network_io_usage_rx_bytes_total: counter("bytes", ["container", "interface"]),
 });

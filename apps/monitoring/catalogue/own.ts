@@ -31,7 +31,7 @@ export const alertmanager = catalogue("alertmanager", "0.34", {
 });
 
 /** The Collector about itself (service.telemetry), and its counts of log lines: never by user or address. */
-export const collector = catalogue("collector", "0.149", {
+export const collector = catalogue("collector", "0.155", {
   otelcol_receiver_accepted_log_records_total: counter("count", ["receiver", "transport"]),
   otelcol_exporter_sent_log_records_total: counter("count", ["exporter"]),
   otelcol_exporter_send_failed_log_records_total: counter("count", ["exporter"]),

@@ -10,13 +10,13 @@ export { http, exec, type Health } from "./model/health.ts";
 export { file, port, from, url, host, environmentName, proxyRange, frontRanges, type Setting } from "./model/setting.ts";
 export { generated, provided, credential, clientSecret, derived, issued, type Secret } from "./model/secret.ts";
 export { volume, hostPath, text, yaml, json, deferred, directory, type ConfigFile, type Mount, type Volume } from "./model/storage.ts";
-export { scrape, alert, jsonLines, plainLines, type Alert, type Severity } from "./model/observe.ts";
+export { scrape, alert, jsonLines, plainLines, type Alert, type Objectives, type Severity } from "./model/observe.ts";
 export { oidc, forwardAuth, type SignIn, type OidcSignIn, type ForwardAuthSignIn } from "./model/sign-in.ts";
 export { blueGreen, recreate, type Release } from "./model/release.ts";
 export type { HardeningRule, HardeningExceptions } from "./model/hardening.ts";
 
 /** Resources: what services need, and the edges that lead to them. */
-export { postgres, redis, objectStore, mail, identity, type Resource, type Role } from "./model/resource.ts";
+export { postgres, redis, objectStore, mail, identity, resourceId, type Resource, type Role } from "./model/resource.ts";
 export { backedUp, notBackedUp, coveredBy, type BackupDecision, type DataClass, type Zone } from "./model/data.ts";
 export { to, type Edge, type Endpoint } from "./model/edge.ts";
 
@@ -61,6 +61,7 @@ export { originOf, type Origin } from "./model/origin.ts";
 /** From a declaration to files. */
 export { resolveEnvironment } from "./resolve/environment.ts";
 export { publicUrl } from "./resolve/host-name.ts";
+export { settledSurroundings } from "./resolve/surroundings.ts";
 export type {
   ResolvedEnvironment,
   ResolvedService,
