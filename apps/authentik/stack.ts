@@ -26,9 +26,11 @@ import {
   type Endpoint,
   type Secret,
   type Surroundings,
+  type Versions,
 } from "@jlam/compose-dsl";
 import { outgoingMail, redisServer } from "@jlam/platform";
 import { administratorPassword, groups } from "./blueprints/groups.ts";
+import { releases } from "./blueprints/fields.ts";
 import { blueprintDirectory, blueprintFiles } from "./blueprints/index.ts";
 import { clientSecretName, signInsOf } from "./blueprints/sign-ins.ts";
 import { capabilities, newestRelease, versionOf } from "./capabilities.ts";
@@ -38,6 +40,9 @@ import { retired } from "./retired.ts";
 
 /** The newest release that gets security fixes. */
 const newestVersion = "2026.8.6";
+
+/** Gives JLAM_IMAGE_AUTHENTIK. */
+const imageName = "authentik";
 
 /** The host on which people sign in. */
 const host = "auth";
@@ -130,7 +135,7 @@ const legacyRedis = () =>
 function authentik(version: string, around: Surroundings) {
   const release = versionOf(version) ?? newestRelease;
   // Server and worker must be of one version (goauthentik/authentik#8932).
-  const program = image("authentik", `ghcr.io/goauthentik/server:${version}`, { registryOnly: true });
+  const program = image(imageName, `ghcr.io/goauthentik/server:${version}`, { registryOnly: true });
   const redis = capabilities[release].needsRedis ? legacyRedis() : undefined;
   const connects = { ...connections, ...(redis && { redis: to(redis.ports.redis, { because: "keeps sessions and tasks there" }) }) };
   const shared = { ...settings, ...newerSettings(release), ...(redis && { AUTHENTIK_REDIS__HOST: redis.name }) };
@@ -189,12 +194,19 @@ function authentik(version: string, around: Surroundings) {
 /** Every `signIn` of an environment is answered by this Authentik. */
 export const signIn = stackProvider(identity, {
   endpoint,
-  clients: { host, issuerPath: (client) => `/application/o/${client}/`, groups },
+  clients: { host, issuerPath: (client) => `/application/o/${client}/`, groups, tellsSignOuts: "authentik-worker", accountsPath: "/api/v3" },
   // In the proxy's own files, never on Authentik's labels: those vanish while it is unhealthy, and with them the wall.
   wall: { outpost: endpoint, outpostPath, middleware: signInMiddleware(`${endpoint.service}:${endpoint.number}`) },
 });
 
+/** An image that a machine has may be of another release, which reads other variables, volumes and blueprints. */
+const versions: Versions = {
+  image: imageName,
+  supported: releases,
+  make: (version) => (versionOf(version) === undefined ? undefined : authentikStack(version)),
+};
+
 /** The stack with another version than the newest, such as the one of an image that a machine has. */
-export const authentikStack = (version: string) => stack("authentik", (around) => authentik(version, around));
+export const authentikStack = (version: string) => stack("authentik", (around) => authentik(version, around), { versions });
 
 export default authentikStack(newestVersion);

@@ -74,7 +74,7 @@ export const web = service("web", {
     SESSION_KEY_FILE: file("SESSION_KEY"),
     LOG_LEVEL: "info",
   },
-  signIn: oidc({ callback: "/auth/callback", groups: ["members"] }),
+  signIn: oidc({ callback: "/auth/callback", groups: ["members"], backChannelLogout: "/auth/backchannel-logout", accounts: "erase" }),
   metrics: scrape("metrics", paths.metrics),
   logs: jsonLines({ level: "level", message: "msg" }),
   objectives: { availability: 0.999, latency: { p95: "500ms" } },

@@ -225,6 +225,7 @@ describe.skipIf(postgres === undefined || redisName === undefined)("the whole pr
       OIDC_CLIENT_SECRET_FILE: await secrets.write("client-secret", "only-for-this-test"),
       OIDC_CALLBACK_URL: "https://jlam.localhost/auth/callback",
       OIDC_BACK_CHANNEL: "http://127.0.0.1:1",
+      OIDC_REQUIRED_GROUPS: "members",
     });
     expect(await (await fetch(running.origin)).text()).toContain('href="/inloggen"');
     const answer = await fetch(`${running.origin}/inloggen`, { redirect: "manual" });

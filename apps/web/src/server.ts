@@ -46,6 +46,7 @@ async function main(): Promise<void> {
           providerOrigin: new URL(settings.signIn.issuer).origin,
           callbackPath: new URL(settings.signIn.callbackUrl).pathname,
           requiredGroups: settings.signIn.requiredGroups,
+          backChannelLogoutPath: settings.signIn.backChannelLogoutPath,
           attempts: createAttempts(sessionsClient, sessionKey),
           signOuts,
           signInMember: (subject) => signInMember(database, subject),

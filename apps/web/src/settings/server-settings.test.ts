@@ -49,11 +49,12 @@ const signIn: NodeJS.ProcessEnv = {
   OIDC_CLIENT_SECRET_FILE: "/run/secrets/OIDC_CLIENT_SECRET",
   OIDC_CALLBACK_URL: "https://jlam.localhost/auth/callback",
   OIDC_BACK_CHANNEL: "http://authentik-server:9000",
+  OIDC_REQUIRED_GROUPS: "members,operators",
 };
 
 test("without any variable of the provider nobody can sign in, with all of them members can", () => {
   expect(readServerSettings(valid).signIn).toBeUndefined();
-  expect(readServerSettings({ ...valid, ...signIn }).signIn).toMatchObject({ clientId: "web", requiredGroups: ["members"] });
+  expect(readServerSettings({ ...valid, ...signIn }).signIn).toMatchObject({ clientId: "web", requiredGroups: ["members", "operators"], backChannelLogoutPath: undefined });
 });
 
 test.each(Object.keys(signIn))("the others without %s are refused: a sign-in is whole or not there", (name) => {
@@ -65,6 +66,7 @@ test.each([
   ["OIDC_CALLBACK_URL", "/auth/callback", "must be a URL that begins with https"],
   ["OIDC_CALLBACK_URL", "https://jlam.localhost/auth/callback?a=b", "has a query"],
   ["OIDC_BACK_CHANNEL", "http://authentik-server:9000/application", "must have no path"],
+  ["OIDC_BACK_CHANNEL_LOGOUT_PATH", "auth/signed-out", "must begin with a slash"],
   ["OIDC_REQUIRED_GROUPS", " , ", "must name at least one group"],
 ])("%s=%s is refused with a reason and a fix", (name, value, reason) => {
   expect(() => readServerSettings({ ...valid, ...signIn, [name]: value })).toThrow(new RegExp(`✖ ${name}: .*${reason}.*\\n {2}Fix: `));

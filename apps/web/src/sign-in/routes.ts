@@ -25,14 +25,13 @@ export interface SignInParts {
   readonly providerOrigin: string;
   readonly callbackPath: string;
   readonly requiredGroups: readonly string[];
+  /** Where the provider tells of sign-outs; undefined where it tells none. */
+  readonly backChannelLogoutPath: string | undefined;
   readonly attempts: Attempts;
   readonly signOuts: SignOuts;
   readonly signInMember: (subject: string) => Promise<string>;
   readonly memberSince: (memberId: string) => Promise<Date | undefined>;
 }
-
-/** Where the provider tells of sign-outs (OpenID Connect Back-Channel Logout 1.0). */
-const LOGOUT_PATH = "/auth/backchannel-logout";
 
 const ATTEMPT_COOKIE = "__Host-sign-in";
 // Lax, since the browser comes back from another site; with Strict it would come without the cookie.
@@ -121,7 +120,8 @@ export function addSignIn(application: FastifyInstance, pages: { readonly assets
     }
   });
 
-  application.post(LOGOUT_PATH, { config: { sentByServers: true } }, async (request, reply) => {
+  if (parts.backChannelLogoutPath === undefined) return;
+  application.post(parts.backChannelLogoutPath, { config: { sentByServers: true } }, async (request, reply) => {
     reply.header("cache-control", "no-store");
     const form = logoutSchema.safeParse(request.body);
     if (!form.success) return reply.code(400).send({ error: "invalid_request" });

@@ -69,6 +69,7 @@ describe.skipIf(postgres === undefined || redisName === undefined)("signing in a
       callbackUrl: CALLBACK,
       backChannel: `http://127.0.0.1:${standInPort}`,
       requiredGroups: ["members"],
+      backChannelLogoutPath: "/auth/backchannel-logout",
     };
     application = await startSignInApplication({ database, client, key: randomBytes(32), settings });
     standIn = spawn(process.execPath, [fileURLToPath(new URL("../../../sign-in-stand-in/src/server.ts", import.meta.url))], {

@@ -47,6 +47,7 @@ export async function startSignInApplication(options: SignInApplicationOptions):
       providerOrigin: new URL(settings.issuer).origin,
       callbackPath: new URL(settings.callbackUrl).pathname,
       requiredGroups: settings.requiredGroups,
+      backChannelLogoutPath: settings.backChannelLogoutPath,
       attempts: createAttempts(client, key, options.attemptLife),
       signOuts,
       signInMember: (subject) => signInMember(database, subject),

@@ -40,6 +40,10 @@ export interface Clients {
   readonly issuerPath: (client: string) => `/${string}`;
   /** Groups it knows; a service that asks for another would let nobody in. */
   readonly groups: readonly string[];
+  /** Its service that tells clients of sign-outs; undefined where it tells nobody. */
+  readonly tellsSignOuts?: string;
+  /** Path of its API for accounts, below its internal address. */
+  readonly accountsPath: `/${string}`;
 }
 
 /** Who gives an environment a resource: containers of ours with their routes, or somebody else. */

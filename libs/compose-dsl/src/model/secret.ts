@@ -25,9 +25,11 @@ export interface CredentialSecret {
   readonly role: Role;
 }
 
-/** What one service proves with that it is itself, when it signs people in; the identity provider knows it too. */
+/** What one service proves with that it is itself, to the identity provider, which knows it too. */
 export interface ClientSecret {
   readonly kind: "client-secret";
+  /** When it signs people in, or when it asks for something to be done with their accounts. */
+  readonly purpose: "sign-in" | "accounts";
   /** Name of the service that says `signIn: oidc(…)`. */
   readonly client: string;
 }
@@ -68,7 +70,10 @@ export const provided = (description: string, options: { minLength?: number; max
 export const credential = (resource: Resource, role: Role): CredentialSecret => ({ kind: "credential", resource, role });
 
 /** The secret of a service that signs people in, for the identity provider; the service itself gets its file by saying `signIn`. */
-export const clientSecret = (client: string): ClientSecret => ({ kind: "client-secret", client });
+export const clientSecret = (client: string): ClientSecret => ({ kind: "client-secret", purpose: "sign-in", client });
+
+/** The token with which a service asks the identity provider to remove accounts; the service gets its file by saying `accounts: "erase"`. */
+export const accountsToken = (client: string): ClientSecret => ({ kind: "client-secret", purpose: "accounts", client });
 
 /** A secret file that `render` makes from the values of other secrets, each under the name it has in `from`. */
 export const derived = <const F extends string>(

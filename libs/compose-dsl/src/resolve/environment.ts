@@ -63,7 +63,7 @@ export function resolveEnvironment(environment: EnvironmentNode): ResolvedEnviro
   const routes = [...environment.provides.flatMap((provider) => provider.routes), ...stacks.flatMap(({ content }) => content.routes)];
   if (!proxy && routes[0]) problems.push(noProxy(environment, routes[0]));
 
-  const edges = resolveEdges(nodes.values(), routes, proxy, providers);
+  const edges = resolveEdges([...nodes.values()], routes, proxy, providers);
   problems.push(...danglingTargets(environment, edges, nodes, providers, routes));
   const networks = resolveNetworks(environment, nodes.values(), edges);
   const range = parseRange(environment.range);
