@@ -8,6 +8,8 @@ export interface GeneratedSecret {
   readonly maxAgeDays: number;
   /** One value for every service that names the same; undefined: a value of this service alone. */
   readonly sharedAs: string | undefined;
+  /** Set where a person signs in with it: what it is, to be printed beside where it lies. */
+  readonly forPeople: string | undefined;
 }
 
 /** A value that somebody else issues: an API key, a token. */
@@ -51,11 +53,11 @@ export interface IssuedSecret {
 export type Secret = GeneratedSecret | ProvidedSecret | CredentialSecret | ClientSecret | DerivedSecret | IssuedSecret;
 
 /** A random secret of at least 16 bytes; 365 days old at most unless `maxAgeDays` says otherwise. */
-export function generated(options: { readonly bytes: number; readonly maxAgeDays?: number; readonly sharedAs?: string }): GeneratedSecret {
+export function generated(options: { readonly bytes: number; readonly maxAgeDays?: number; readonly sharedAs?: string; readonly forPeople?: string }): GeneratedSecret {
   if (!Number.isInteger(options.bytes) || options.bytes < 16) {
     throw new RangeError(`a generated secret needs at least 16 bytes (128 bits), not ${options.bytes}`);
   }
-  return { kind: "generated", bytes: options.bytes, maxAgeDays: options.maxAgeDays ?? 365, sharedAs: options.sharedAs };
+  return { kind: "generated", bytes: options.bytes, maxAgeDays: options.maxAgeDays ?? 365, sharedAs: options.sharedAs, forPeople: options.forPeople };
 }
 
 /** A secret that a person gets elsewhere and sets once per environment. */

@@ -95,13 +95,15 @@ function targetService(target: ResolvedEdge["edge"]["target"], providers: Readon
 /** A network for every edge between two services, and one for every service that must get out; without subnets where the range can't hold them. */
 export function resolveNetworks(
   environment: EnvironmentNode,
-  services: Iterable<ServiceNode>,
+  services: readonly ServiceNode[],
   edges: readonly ResolvedEdge[],
 ): ReadonlyMap<string, ResolvedNetwork> {
   const drafts = new Map<string, Omit<ResolvedNetwork, "subnet">>();
-  for (const { from, edge, to, network } of edges) {
+  for (const { from, connection, edge, to, network } of edges) {
     if (network === undefined || to === undefined || to === from.name || drafts.has(network)) continue;
-    drafts.set(network, { name: network, internal: true, members: [from.name, to], because: edge.because ?? `${from.name} uses ${to}`, at: edge.at });
+    // What the others declare themselves (their databases) is not the stand-in's business.
+    const standIns = connection === undefined ? services.filter(({ standsInFor }) => standsInFor.includes(from.name) || standsInFor.includes(to)) : [];
+    drafts.set(network, { name: network, internal: true, members: [from.name, to, ...standIns.map(({ name }) => name)], because: edge.because ?? `${from.name} uses ${to}`, at: edge.at });
   }
   const reachesOutside = new Set(edges.filter(({ to }) => to === undefined).map(({ from }) => from.name));
   for (const { name, reachesOutside: because, at } of services) {
