@@ -11,6 +11,8 @@ export interface PageFrame {
   readonly title: string;
   /** One sentence for search engines; pages without one are kept out of them. */
   readonly description?: string;
+  /** Style sheets of this page, besides the one that all have. */
+  readonly styles?: readonly string[];
   readonly display?: Display;
   /** Links that lead around the page, shown at the top. */
   readonly links?: readonly { readonly href: string; readonly text: string }[];
@@ -27,7 +29,7 @@ function displayClasses(display: Display): string {
 
 /** A whole page, with the way past the navigation, the header and the footer that every page has. */
 export function page(frame: PageFrame): string {
-  const { assets, display = DEFAULT_DISPLAY, links = [] } = frame;
+  const { assets, display = DEFAULT_DISPLAY, links = [], styles = [] } = frame;
   const description =
     frame.description === undefined
       ? html`<meta name="robots" content="noindex">`
@@ -44,7 +46,7 @@ export function page(frame: PageFrame): string {
   <title>${frame.title} · ${SITE_NAME}</title>
   ${description}
   <meta name="color-scheme" content="light dark">
-  <link rel="stylesheet" href="${assets.url("site.css")}">
+  ${["site.css", ...styles].map((file) => html`<link rel="stylesheet" href="${assets.url(file)}">`)}
   <link rel="icon" href="${assets.url("favicon.svg")}" type="image/svg+xml">
 </head>
 <body>
