@@ -12,7 +12,7 @@ export interface SiteMessageTable {
 /** Somebody who has signed in. Rows are seen only in a transaction of that member: see members.ts. */
 export interface MemberTable {
   id: Generated<string>;
-  /** Stands for the person at the provider; 64 hexadecimal digits. */
+  /** Stands for the person at the provider: its UUID of the account, or 64 hexadecimal digits. */
   subject: string;
   created_at: Generated<Date>;
 }
@@ -64,6 +64,19 @@ export interface AccessRecordTable {
   result: "done" | "refused";
 }
 
+/** A member who asked to be forgotten. Rows are seen only in a transaction of that member. */
+export interface ErasureRequestTable {
+  member_id: string;
+  requested_at: Generated<Date>;
+  due_at: Date;
+}
+
+/** When the rules for how long data is kept were last applied to everything; one row. */
+export interface RetentionRunTable {
+  only_row: Generated<boolean>;
+  succeeded_at: Date;
+}
+
 /** The tables that the application reads and writes. */
 export interface Tables {
   site_message: SiteMessageTable;
@@ -71,4 +84,6 @@ export interface Tables {
   diary_entry: DiaryEntryTable;
   consent: ConsentTable;
   access_record: AccessRecordTable;
+  erasure_request: ErasureRequestTable;
+  retention_run: RetentionRunTable;
 }

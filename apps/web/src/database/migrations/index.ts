@@ -4,6 +4,8 @@ import { member } from "./0002-member.ts";
 import { diary } from "./0003-diary.ts";
 import { consent } from "./0004-consent.ts";
 import { accessRecord } from "./0005-access-record.ts";
+import { erasure } from "./0006-erasure.ts";
+import { retention } from "./0007-retention.ts";
 
 /** Every step of the schema, in order. A new step is a new file and a line here. */
-export const migrations: readonly Migration[] = [siteMessage, member, diary, consent, accessRecord];
+export const migrations: readonly Migration[] = [siteMessage, member, diary, consent, accessRecord, erasure, retention];
