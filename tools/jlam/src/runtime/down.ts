@@ -4,11 +4,11 @@ import { projectName } from "@jlam/compose-dsl";
 import { secretPaths } from "../secrets/provide.ts";
 import { repositoryRoot } from "../synth/platform.ts";
 import { PersonError } from "../terminal/failure.ts";
+import { loadBootable, recordVersions } from "./bootable.ts";
 import { engine, ifGone, listContainers } from "./containers.ts";
 import { requireEngine } from "./engine-client.ts";
 import { count, list } from "./format.ts";
 import { takeLock } from "./lock.ts";
-import { loadBootable } from "./prepare.ts";
 import { silent, type Reporter } from "./reporter.ts";
 
 /** A volume of an environment, and what its declaration says that it holds. */
@@ -55,6 +55,7 @@ export async function down({ environment: name, removeVolumes, reporter = silent
         return { value: undefined, said: `Stopped ${count(containers.length, "container")}` };
       });
     }
+    recordVersions(name, root, []);
     if (remove) for (const volume of volumes) await engine.getVolume(volume.name).remove().catch(ifGone);
     return {
       environment: name,

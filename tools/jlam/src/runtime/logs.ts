@@ -4,9 +4,9 @@ import { projectName } from "@jlam/compose-dsl";
 import { execa } from "execa";
 import { knownValues } from "../secrets/provide.ts";
 import { redactor } from "../secrets/redact.ts";
-import { environmentNames, loadEnvironment, repositoryRoot } from "../synth/platform.ts";
-import { knownEnvironments } from "../synth/names.ts";
+import { repositoryRoot } from "../synth/platform.ts";
 import { nearestName, PersonError } from "../terminal/failure.ts";
+import { loadRunning } from "./bootable.ts";
 import { engine, listContainers } from "./containers.ts";
 import { requireEngine } from "./engine-client.ts";
 import { parseLine, type LogLine } from "./log-lines.ts";
@@ -30,9 +30,8 @@ export interface LogOptions {
  * @throws PersonError for an unknown environment or service
  */
 export async function* logLines({ environment: name, services, follow, since, tail, signal, root = repositoryRoot }: LogOptions): AsyncGenerator<LogLine> {
-  knownEnvironments([name], environmentNames(root));
+  const environment = await loadRunning(name, root);
   await requireEngine(engine);
-  const environment = await loadEnvironment(name, root);
   for (const service of services) {
     if (environment.services.has(service)) continue;
     const near = nearestName(service, [...environment.services.keys()]);

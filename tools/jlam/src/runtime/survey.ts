@@ -12,7 +12,7 @@ import { imageReferences } from "./images.ts";
 export interface Survey {
   readonly containers: readonly ContainerState[];
   readonly plan: readonly PlannedService[];
-  /** Containers to take away: of services that are no longer declared, or half made when a start was killed. */
+  /** Containers to take away: of services that are no longer declared, are left out now or have nobody to stand in for, or half made when a start was killed. */
   readonly leftovers: readonly ContainerState[];
   readonly networks: readonly StaleNetwork[];
   /** Nothing is to be done, and everything is healthy. */
@@ -26,7 +26,8 @@ export const halfMade = /^[0-9a-f]{12}_/;
 export async function survey({ environment, project, selection }: Prepared, root: string, recreate: readonly string[]): Promise<Survey> {
   const [listed, hashes, networks] = await Promise.all([listContainers(project.name), configurationHashes(project), staleNetworks(environment)]);
   const doomed = new Set(networks.flatMap(({ containers }) => containers.map(({ id }) => id)));
-  const leftovers = listed.filter(({ service, name }) => !environment.services.has(service) || halfMade.test(name));
+  const unwanted = new Set([...selection.leftOut.map(({ service }) => service), ...selection.idle]);
+  const leftovers = listed.filter(({ service, name }) => !environment.services.has(service) || unwanted.has(service) || halfMade.test(name));
   const containers = listed.filter((container) => !doomed.has(container.id) && !leftovers.includes(container));
   const references = imageReferences(selection.services, project.variables);
   const contents = new Map(await Promise.all([...new Set(references.values())].map(async (reference) => [reference, await imageContent(reference)] as const)));

@@ -58,13 +58,13 @@ export default environment(${JSON.stringify(name)}, {
 });
 `;
 
-/** Makes a repository beside ours that has the same apps, libraries and recipes, and one environment. */
-export function makeTrial(): Trial {
+/** Makes a repository beside ours that has the same apps, libraries and recipes, and one environment. `written` is its declaration by its name. */
+export function makeTrial(written: (name: string) => string = declaration): Trial {
   const environment = `trial-${process.pid}`;
   const root = mkdtempSync(join(tmpdir(), "jlam-trial-"));
   for (const shared of ["apps", "libs", "node_modules", "tools", "package.json"]) symlinkSync(join(repositoryRoot, shared), join(root, shared));
   mkdirSync(join(root, "environments", environment), { recursive: true });
-  writeFileSync(join(root, "environments", environment, "environment.ts"), declaration(environment));
+  writeFileSync(join(root, "environments", environment, "environment.ts"), written(environment));
   const remove = async (): Promise<void> => {
     await down({ environment, root, removeVolumes: async () => true });
     rmSync(root, { recursive: true });

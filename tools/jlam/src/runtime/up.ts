@@ -1,6 +1,7 @@
 /** `up`: from declarations to a running environment. Repeatable; what is as it should be isn't touched. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ResolvedService } from "@jlam/compose-dsl";
+import type { GivenVersion } from "../images/given-version.ts";
 import { ensureEngine } from "../machine/engine.ts";
 import { secretPaths } from "../secrets/provide.ts";
 import { repositoryRoot } from "../synth/platform.ts";
@@ -9,6 +10,7 @@ import { onInterrupt } from "../terminal/interrupt.ts";
 import { addressesOf, type Address } from "./addresses.ts";
 import { untilAnswering } from "./answering.ts";
 import { boot } from "./boot.ts";
+import { loadBootable, recordVersions } from "./bootable.ts";
 import { engine, ifGone, listContainers, type ContainerState } from "./containers.ts";
 import { changesBetween, type ServiceReport } from "./changes.ts";
 import { describeBootFailure } from "./failure-report.ts";
@@ -17,7 +19,7 @@ import { takenPorts } from "./host-ports.ts";
 import { takeLock, type Lock } from "./lock.ts";
 import { removeNetworks } from "./networks.ts";
 import type { PlannedService } from "./plan.ts";
-import { loadBootable, prepare, type Prepared } from "./prepare.ts";
+import { prepare, type Prepared } from "./prepare.ts";
 import { silent, type Reporter } from "./reporter.ts";
 import type { LeftOut } from "./selection.ts";
 import { survey, type Survey } from "./survey.ts";
@@ -47,6 +49,10 @@ export interface UpResult {
   /** For `dryRun`: what would be done. */
   readonly plan: readonly PlannedService[];
   readonly leftOut: readonly LeftOut[];
+  /** Given images of other versions than the declared ones. */
+  readonly versions: readonly GivenVersion[];
+  /** Folder of the files that it runs from. */
+  readonly directory: string;
   readonly addresses: readonly Address[];
   /** Secrets that a person still has to give. */
   readonly placeholders: readonly { readonly id: string; readonly description: string }[];
@@ -82,6 +88,7 @@ export async function up(options: UpOptions): Promise<UpResult> {
     const prepared = await prepare({ root, environment: name, stacks: options.stacks ?? [], checkTypes: options.checkTypes ?? true, reporter });
     checkNames(options.recreate ?? [], prepared.selection.services);
     const found = await survey(prepared, root, options.recreate ?? []);
+    if (options.dryRun !== true) recordVersions(name, root, prepared.versions);
     if (options.dryRun !== true && !found.settled) {
       booting = true;
       await bring(prepared, found, { options, reporter, lock, signal: interruption.signal });
@@ -178,7 +185,7 @@ function checkNames(asked: readonly string[], services: readonly ResolvedService
   }
 }
 
-async function resultOf({ environment, project, selection, secrets, authority }: Prepared, found: Survey, began: number, booted: boolean): Promise<UpResult> {
+async function resultOf({ environment, versions, directory, project, selection, secrets, authority }: Prepared, found: Survey, began: number, booted: boolean): Promise<UpResult> {
   const after = await listContainers(project.name);
   const services = changesBetween(selection.services, found.containers, after);
   const ready = new Set(after.filter(({ status, health }) => status === "running" && (health === "healthy" || health === undefined)).map(({ service }) => service));
@@ -189,6 +196,8 @@ async function resultOf({ environment, project, selection, secrets, authority }:
     changed: services.filter(({ change }) => change !== "unchanged").map(({ service }) => service),
     plan: found.plan,
     leftOut: selection.leftOut,
+    versions,
+    directory,
     addresses: booted ? await untilAnswering(addresses, environment, authority) : addresses,
     placeholders: secrets.placeholders,
     authority,
