@@ -31,6 +31,9 @@ export interface SignIns {
 /** The file in the worker's container that holds the secret of a client. */
 export const clientSecretName = (client: string): string => `OIDC_CLIENT_SECRET_${client.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}`;
 
+/** The file that holds the token with which a client asks for accounts to be erased. */
+export const accountsTokenName = (client: string): string => `OIDC_ACCOUNTS_TOKEN_${client.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}`;
+
 /** Authentik's way to write a duration. */
 export const seconds = ({ ms }: Duration): string => `seconds=${Math.round(ms / 1000)}`;
 
