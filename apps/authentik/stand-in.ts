@@ -1,8 +1,6 @@
 /** The stand-in for Authentik, where its image can't be had: the same host, paths and issuers, with accounts for demonstrations. */
 import {
-  accountsToken,
   build,
-  clientSecret,
   environmentName,
   file,
   generated,
@@ -12,12 +10,11 @@ import {
   service,
   stack,
   url,
-  type Secret,
   type Surroundings,
 } from "@jlam/compose-dsl";
 import { node } from "@jlam/platform";
 import { demoAccounts } from "@jlam/platform/demo-accounts";
-import { accountsTokenName, clientSecretName, signInsOf, type SignIns } from "./blueprints/sign-ins.ts";
+import { accountsTokenName, clientSecretName, signInSecrets, signInsOf, type SignIns } from "./blueprints/sign-ins.ts";
 import { host, ports, programs } from "./stack.ts";
 
 const secretPath = (name: string): string => `/run/secrets/${name}`;
@@ -36,15 +33,6 @@ const clientsOf = ({ clients }: SignIns) =>
 const protectedHosts = ({ walled }: SignIns): Readonly<Record<string, readonly string[]>> =>
   Object.fromEntries(walled.map(({ origin, signIn }) => [new URL(origin).host, signIn.groups]));
 
-function clientSecrets({ clients }: SignIns): Readonly<Record<string, Secret>> {
-  const secrets: Record<string, Secret> = {};
-  for (const { name, signIn } of clients) {
-    secrets[clientSecretName(name)] = clientSecret(name);
-    if (signIn.accounts === "erase") secrets[accountsTokenName(name)] = accountsToken(name);
-  }
-  return secrets;
-}
-
 function standIn(around: Surroundings) {
   const signIns = signInsOf(around, host);
   return service("sign-in-stand-in", {
@@ -56,7 +44,7 @@ function standIn(around: Surroundings) {
     health: http("http", "/health", { interval: "5s" }),
     secrets: {
       DEMO_PASSWORD: generated({ bytes: 16, forPeople: `the password of the demo accounts ${demoAccounts.map(({ username }) => username).join(", ")}` }),
-      ...clientSecrets(signIns),
+      ...signInSecrets(signIns),
     },
     settings: {
       ENVIRONMENT: environmentName(),

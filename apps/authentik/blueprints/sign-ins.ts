@@ -1,5 +1,17 @@
 /** What the services of an environment ask of the identity provider, as plain facts. */
-import { publicUrl, takesCallback, type Duration, type ForwardAuthSignIn, type OidcSignIn, type Route, type ServiceNode, type Surroundings } from "@jlam/compose-dsl";
+import {
+  accountsToken,
+  clientSecret,
+  publicUrl,
+  takesCallback,
+  type Duration,
+  type ForwardAuthSignIn,
+  type OidcSignIn,
+  type Route,
+  type Secret,
+  type ServiceNode,
+  type Surroundings,
+} from "@jlam/compose-dsl";
 
 /** A service that signs people in itself. */
 export interface Client {
@@ -33,6 +45,16 @@ export const clientSecretName = (client: string): string => `OIDC_CLIENT_SECRET_
 
 /** The file that holds the token with which a client asks for accounts to be erased. */
 export const accountsTokenName = (client: string): string => `OIDC_ACCOUNTS_TOKEN_${client.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}`;
+
+/** The secret of every client, and the token of each that may erase accounts, by the name of its file. */
+export function signInSecrets({ clients }: SignIns): Readonly<Record<string, Secret>> {
+  const secrets: Record<string, Secret> = {};
+  for (const { name, signIn } of clients) {
+    secrets[clientSecretName(name)] = clientSecret(name);
+    if (signIn.accounts === "erase") secrets[accountsTokenName(name)] = accountsToken(name);
+  }
+  return secrets;
+}
 
 /** Authentik's way to write a duration. */
 export const seconds = ({ ms }: Duration): string => `seconds=${Math.round(ms / 1000)}`;
