@@ -77,11 +77,10 @@ describe.skipIf(postgres === undefined || redisName === undefined)("signing in a
       env: {
         ENVIRONMENT: "ci",
         HTTP_PORT: String(standInPort),
-        OIDC_ISSUER: ISSUER,
-        OIDC_CLIENT_ID: "web",
-        OIDC_CLIENT_SECRET_FILE: clientSecretFile,
-        OIDC_CALLBACK_URL: CALLBACK,
-        BACK_CHANNEL_LOGOUT_URL: `http://127.0.0.1:${application.port}/auth/backchannel-logout`,
+        SIGN_IN_ORIGIN: AUTH_ORIGIN,
+        CLIENTS: JSON.stringify([
+          { id: "web", callbackUrl: CALLBACK, secretFile: clientSecretFile, signOutUrl: `http://127.0.0.1:${application.port}/auth/backchannel-logout` },
+        ]),
         DEMO_PASSWORD_FILE: await secrets.write("demo-password", PASSWORD),
       },
     });
