@@ -1,12 +1,16 @@
 import { randomUUID } from "node:crypto";
 
 import cookie from "@fastify/cookie";
+import etag from "@fastify/etag";
 import formbody from "@fastify/formbody";
 import helmet from "@fastify/helmet";
 import Fastify, { LogController } from "fastify";
 import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 
+import { addDiaryApi } from "./diary/api.ts";
+import type { Diary } from "./diary/diary.ts";
+import { addDiaryPages } from "./diary/routes.ts";
 import { addHealthRoutes } from "./health/routes.ts";
 import type { HealthParts } from "./health/routes.ts";
 import { serveAssets } from "./http/assets.ts";
@@ -15,7 +19,7 @@ import { closeConnectionsWhenStopping } from "./http/lifecycle.ts";
 import type { Metrics } from "./http/metrics.ts";
 import { observeRequests } from "./http/observation.ts";
 import { errorPage } from "./pages/error-page.ts";
-import { addPages } from "./pages/routes.ts";
+import { addDisplayForm, addLandingPage } from "./pages/routes.ts";
 import type { PageParts } from "./pages/routes.ts";
 import { addSignIn } from "./sign-in/routes.ts";
 
@@ -25,6 +29,8 @@ export interface ApplicationParts extends HealthParts, PageParts {
   readonly metrics: Metrics;
   readonly publicOrigin: string;
   readonly trustedProxies: readonly string[];
+  /** Undefined where nobody can sign in. */
+  readonly diary: Diary | undefined;
 }
 
 /**
@@ -105,7 +111,15 @@ export async function buildApplication(parts: ApplicationParts): Promise<Fastify
 
   addHealthRoutes(application, parts);
   serveAssets(application, parts.assets);
-  addPages(application, parts);
+  addDisplayForm(application, parts);
+  const { diary } = parts;
+  if (diary !== undefined) addDiaryPages(application, { ...parts, diary });
+  await application.register(async (revalidated) => {
+    // Weak: the proxy compresses, so that the same answer has other bytes for another browser.
+    await revalidated.register(etag, { algorithm: "sha256", weak: true });
+    addLandingPage(revalidated, parts);
+    if (diary !== undefined) addDiaryApi(revalidated, { ...parts, diary });
+  });
   if (parts.signIn !== undefined) addSignIn(application, parts, parts.signIn);
   return application;
 }

@@ -72,6 +72,7 @@ async function main(): Promise<void> {
     visitors: createVisitors(createSessionStore(sessionsClient, sessionKey), signOuts, sessionKey),
     siteMessage: createSiteMessageCache(() => readSiteMessage(database), logger),
     signIn,
+    diary: undefined,
   });
   const metricsServer = createMetricsServer(metrics, settings.http.metricsPath);
 

@@ -4,6 +4,8 @@ import type { Kysely } from "kysely";
 import { buildApplication } from "../application.ts";
 import { memberSince, signInMember } from "../database/members.ts";
 import type { Tables } from "../database/tables.ts";
+import { createDiary } from "../diary/diary.ts";
+import { createAccessLog } from "../privacy/access-log.ts";
 import type { SessionsClient } from "../sessions/connection.ts";
 import { createSignOuts } from "../sessions/sign-outs.ts";
 import { createSessionStore } from "../sessions/store.ts";
@@ -40,6 +42,7 @@ export async function startSignInApplication(options: SignInApplicationOptions):
   const signOuts = createSignOuts(client, key);
   const application = await buildApplication({
     ...parts,
+    diary: createDiary(database, createAccessLog(key)),
     trustedProxies: ["127.0.0.1"],
     visitors: createVisitors(createSessionStore(client, key, options.sessionLimits), signOuts, key),
     signIn: {
