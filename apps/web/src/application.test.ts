@@ -27,10 +27,44 @@ test("pages forbid everything but their own style sheets, images and forms", asy
 
 test("the site's message is shown as text, whatever it contains", async () => {
   const { parts } = await testParts();
-  const message = { kind: "maintenance", message: "Zondag <b>onderhoud</b>" } as const;
+  const message = { kind: "notice", message: "Zondag <b>onderhoud</b>" } as const;
   const application = await buildApplication({ ...parts, siteMessage: async () => message });
   const { body } = await application.inject({ url: "/" });
-  expect(body).toContain("<strong>Onderhoud:</strong> Zondag &lt;b&gt;onderhoud&lt;/b&gt;");
+  expect(body).toContain("<strong>Mededeling:</strong> Zondag &lt;b&gt;onderhoud&lt;/b&gt;");
+});
+
+test("while the site is closed every page says why, with the status that makes browsers and robots come back", async () => {
+  const { parts } = await testParts();
+  const message = { kind: "maintenance", message: "Tot <acht> uur" } as const;
+  const application = await buildApplication({ ...parts, siteMessage: async () => message });
+  const headers = { origin: TEST_ORIGIN, "content-type": "application/x-www-form-urlencoded" };
+  const answers = [
+    await application.inject({ url: "/" }),
+    await application.inject({ url: "/privacy" }),
+    await application.inject({ url: "/bestaat-niet" }),
+    await application.inject({ method: "POST", url: "/weergave", headers, payload: "textSize=large&contrast=normal" }),
+  ];
+  for (const { statusCode, headers: sent, body } of answers) {
+    expect(statusCode).toBe(503);
+    expect(sent["retry-after"]).toBe("300");
+    expect(sent["cache-control"]).toBe("no-store");
+    expect(body).toContain("Tot &lt;acht&gt; uur");
+  }
+});
+
+test.each(["/health", "/ready", "/favicon.ico"])("%s is answered while the site is closed", async (url) => {
+  const { parts } = await testParts();
+  const application = await buildApplication({ ...parts, siteMessage: async () => ({ kind: "maintenance", message: "Dicht" }) });
+  expect((await application.inject({ url })).statusCode).toBeLessThan(400);
+});
+
+test("anybody can read how data is handled, with the number of days that backups are kept", async () => {
+  const { parts } = await testParts();
+  const application = await buildApplication({ ...parts, backupDays: 37 });
+  const response = await application.inject({ url: "/privacy" });
+  expect(response.statusCode).toBe(200);
+  expect(response.body).toContain("37 dagen");
+  expect(response.body).not.toContain("/inloggen\">Inloggen");
 });
 
 test("the page is shown without a choice of display when Redis can't be asked", async () => {

@@ -86,6 +86,9 @@ describe.skipIf(postgres === undefined || redisName === undefined)("the whole pr
         SESSIONS_PASSWORD_FILE: redis.settings.passwordFile,
         SESSIONS_TLS: "off",
         SESSION_KEY_FILE: redis.settings.keyFile,
+        ACCESS_LOG_KEY_FILE: redis.settings.keyFile,
+        ERASURE_KEY_FILE: redis.settings.keyFile,
+        BACKUP_RETENTION_DAYS: "30",
         ...change,
       },
     });

@@ -3,20 +3,25 @@ import { fileURLToPath } from "node:url";
 
 import { buildApplication } from "./application.ts";
 import { checkDatabase, openDatabase } from "./database/connection.ts";
-import { memberSince, signInMember } from "./database/members.ts";
+import { signInMember } from "./database/members.ts";
 import { createSiteMessageCache, readSiteMessage } from "./database/site-message.ts";
+import { createDiary } from "./diary/diary.ts";
 import { stopGracefully } from "./graceful-stop.ts";
 import { createReadiness } from "./health/readiness.ts";
 import { loadAssets } from "./http/assets.ts";
 import { createLifecycle } from "./http/lifecycle.ts";
 import { createMetrics, createMetricsServer } from "./http/metrics.ts";
 import { createLogger } from "./logging.ts";
+import { createAccessLog } from "./privacy/access-log.ts";
+import { createAccountsAtProvider } from "./privacy/accounts-at-provider.ts";
+import { createErasureHashes } from "./privacy/erasure.ts";
+import { startRetention } from "./retention/schedule.ts";
 import { checkSessions, openSessionsClient } from "./sessions/connection.ts";
-import { readSessionKey } from "./sessions/key.ts";
 import { createSignOuts } from "./sessions/sign-outs.ts";
 import { createSessionStore } from "./sessions/store.ts";
 import { createVisitors } from "./sessions/visitor.ts";
 import { SettingsError } from "./settings/environment.ts";
+import { readKeyFile } from "./settings/key-file.ts";
 import { readServerSettings } from "./settings/server-settings.ts";
 import { createAttempts } from "./sign-in/attempts.ts";
 import { createSignInProvider } from "./sign-in/provider.ts";
@@ -24,7 +29,11 @@ import type { SignInParts } from "./sign-in/routes.ts";
 
 async function main(): Promise<void> {
   const settings = readServerSettings(process.env);
-  const sessionKey = await readSessionKey(settings.sessions.keyFile);
+  const [sessionKey, accessLogKey, erasureKey] = await Promise.all([
+    readKeyFile("SESSION_KEY_FILE", settings.sessions.keyFile),
+    readKeyFile("ACCESS_LOG_KEY_FILE", settings.privacy.accessLogKeyFile),
+    readKeyFile("ERASURE_KEY_FILE", settings.privacy.erasureKeyFile),
+  ]);
   const logger = createLogger(settings.log);
   // Node itself would print the error with its message, and messages may hold what a person typed.
   process.on("uncaughtException", (error) => {
@@ -38,6 +47,8 @@ async function main(): Promise<void> {
   const sessionsClient = await openSessionsClient(settings.sessions, logger);
 
   const signOuts = createSignOuts(sessionsClient, sessionKey);
+  const sessions = createSessionStore(sessionsClient, sessionKey);
+  const accessLog = createAccessLog(accessLogKey);
   const signIn: SignInParts | undefined =
     settings.signIn === undefined
       ? undefined
@@ -50,7 +61,6 @@ async function main(): Promise<void> {
           attempts: createAttempts(sessionsClient, sessionKey),
           signOuts,
           signInMember: (subject) => signInMember(database, subject),
-          memberSince: (memberId) => memberSince(database, memberId),
         };
 
   const application = await buildApplication({
@@ -69,11 +79,22 @@ async function main(): Promise<void> {
       },
       logger,
     ),
-    visitors: createVisitors(createSessionStore(sessionsClient, sessionKey), signOuts, sessionKey),
+    visitors: createVisitors(sessions, signOuts, sessionKey),
     siteMessage: createSiteMessageCache(() => readSiteMessage(database), logger),
     signIn,
-    diary: undefined,
+    diary: signIn === undefined ? undefined : createDiary(database, accessLog),
+    privacy: signIn === undefined ? undefined : { database, accessLog, sessions },
+    backupDays: settings.privacy.backupRetentionDays,
   });
+  const { accounts } = settings.privacy;
+  const erasure = {
+    sessions,
+    signOuts,
+    accessLog,
+    hashes: createErasureHashes(erasureKey),
+    accounts: accounts === undefined ? undefined : createAccountsAtProvider(accounts),
+  };
+  const retention = startRetention(database, erasure, metrics, logger);
   const metricsServer = createMetricsServer(metrics, settings.http.metricsPath);
 
   const stop = (signal: NodeJS.Signals): void => {
@@ -86,6 +107,7 @@ async function main(): Promise<void> {
       delay: settings.http.shutdownDelay,
       limit: settings.http.shutdownLimit,
       async release() {
+        await retention.stop();
         await Promise.all([database.destroy(), metricsServer.close()]);
         if (sessionsClient.isOpen) sessionsClient.destroy();
       },

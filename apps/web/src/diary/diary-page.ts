@@ -115,16 +115,12 @@ export function diaryPage(parts: DiaryPage): string {
     styles: STYLES,
     display,
     account: ACCOUNT,
-    links: [
-      { href: "#vandaag", text: "Vandaag" },
-      { href: "#verloop", text: "Zo ging het" },
-    ],
     main: html`
-    <section id="vandaag" class="wrap diary-top" aria-labelledby="vandaag-kop">
+    <section class="wrap diary-top" aria-labelledby="vandaag-kop">
       <div class="diary-intro">
         <p class="eyebrow">Dagboek</p>
         <h1 id="vandaag-kop">Vandaag</h1>
-        <p class="lead">${longDay(today)}. Vul in wat je weet; één ding is genoeg.</p>
+        <p class="lead">Het is ${longDay(today)}. Vul in wat je weet; één ding is genoeg.</p>
         ${newsText(parts.news)}
       </div>
       ${dayForm(today, form, weightBefore(parts.entries, today), formToken)}${otherDays(today)}
