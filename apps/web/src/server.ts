@@ -4,13 +4,16 @@ import { fileURLToPath } from "node:url";
 import { buildApplication } from "./application.ts";
 import { checkDatabase, openDatabase } from "./database/connection.ts";
 import { signInMember } from "./database/members.ts";
-import { createSiteMessageCache, readSiteMessage } from "./database/site-message.ts";
+import { platformCountsSchema, readPlatformCounts } from "./database/platform-counts.ts";
+import { createSiteMessageCache, readSiteMessage, siteMessageSchema } from "./database/site-message.ts";
+import { isDemonstration, seedDemonstration } from "./demonstration/seed.ts";
 import { createDiary } from "./diary/diary.ts";
 import { stopGracefully } from "./graceful-stop.ts";
 import { createReadiness } from "./health/readiness.ts";
 import { loadAssets } from "./http/assets.ts";
 import { createLifecycle } from "./http/lifecycle.ts";
 import { createMetrics, createMetricsServer } from "./http/metrics.ts";
+import { addPlatformMetrics } from "./http/platform-metrics.ts";
 import { createLogger } from "./logging.ts";
 import { createAccessLog } from "./privacy/access-log.ts";
 import { createAccountsAtProvider } from "./privacy/accounts-at-provider.ts";
@@ -23,9 +26,13 @@ import { createVisitors } from "./sessions/visitor.ts";
 import { SettingsError } from "./settings/environment.ts";
 import { readKeyFile } from "./settings/key-file.ts";
 import { readServerSettings } from "./settings/server-settings.ts";
+import { createSharedValue } from "./shared-cache.ts";
 import { createAttempts } from "./sign-in/attempts.ts";
 import { createSignInProvider } from "./sign-in/provider.ts";
 import type { SignInParts } from "./sign-in/routes.ts";
+
+/** How long processes share what is nobody's own before it is read again, in seconds. */
+const SHARED_LIFE = { message: 30, counts: 60 } as const;
 
 async function main(): Promise<void> {
   const settings = readServerSettings(process.env);
@@ -63,6 +70,19 @@ async function main(): Promise<void> {
           signInMember: (subject) => signInMember(database, subject),
         };
 
+  const diary = createDiary(database, accessLog);
+  const sharedMessage = createSharedValue(
+    sessionsClient,
+    { name: "site-message", schema: siteMessageSchema.nullable(), life: SHARED_LIFE.message, read: async () => (await readSiteMessage(database)) ?? null },
+    logger,
+  );
+  const sharedCounts = createSharedValue(
+    sessionsClient,
+    { name: "platform-counts", schema: platformCountsSchema, life: SHARED_LIFE.counts, read: () => readPlatformCounts(database) },
+    logger,
+  );
+  addPlatformMetrics(metrics.registry, sharedCounts, logger);
+
   const application = await buildApplication({
     logger,
     metrics,
@@ -80,9 +100,9 @@ async function main(): Promise<void> {
       logger,
     ),
     visitors: createVisitors(sessions, signOuts, sessionKey),
-    siteMessage: createSiteMessageCache(() => readSiteMessage(database), logger),
+    siteMessage: createSiteMessageCache(async () => (await sharedMessage()) ?? undefined, logger),
     signIn,
-    diary: signIn === undefined ? undefined : createDiary(database, accessLog),
+    diary: signIn === undefined ? undefined : diary,
     privacy: signIn === undefined ? undefined : { database, accessLog, sessions },
     backupDays: settings.privacy.backupRetentionDays,
   });
@@ -115,6 +135,17 @@ async function main(): Promise<void> {
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
+
+  const { environment } = settings.log;
+  if (settings.signIn !== undefined && isDemonstration(environment)) {
+    const { issuer, requiredGroups } = settings.signIn;
+    // Here and not in the job that migrates: that one's role is bound by no policy, and it doesn't know the provider.
+    // Nobody waits for it: pages work without, and the next start goes on where this one was stopped.
+    seedDemonstration({ environment, database, diary, issuer, requiredGroups, now: Date.now() }).then(
+      (days) => logger.info({ days }, "the demo members' diaries are filled"),
+      (error: unknown) => logger.warn({ err: error }, "the demo members' diaries can't be filled; the next start tries again"),
+    );
+  }
 
   await metricsServer.listen({ host: "0.0.0.0", port: settings.http.metricsPort });
   await application.listen({ host: "0.0.0.0", port: settings.http.port });
