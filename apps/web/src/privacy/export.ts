@@ -59,8 +59,11 @@ export async function exportPerson(transaction: Transaction<Tables>, person: Exp
 
 /** For programs: every row with its names, moments in UTC as ISO 8601. */
 export function exportAsJson({ made, parts }: PersonalExport): string {
-  const named = parts.map(({ title, columns, rows }) => [title, rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index]])))]);
-  return `${JSON.stringify({ gemaakt: made.toISOString(), gegevens: Object.fromEntries(named) }, null, 2)}\n`;
+  const gegevens: Record<string, readonly Readonly<Record<string, Value | undefined>>[]> = {};
+  for (const { title, columns, rows } of parts) {
+    gegevens[title] = rows.map((row) => Object.fromEntries<Value | undefined>(columns.map((column, index) => [column, row[index]])));
+  }
+  return `${JSON.stringify({ gemaakt: made.toISOString(), gegevens }, null, 2)}\n`;
 }
 
 /** A number as a Dutch spreadsheet reads it. */
