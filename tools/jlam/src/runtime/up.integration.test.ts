@@ -7,6 +7,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { writePrivately } from "../secrets/private-file.ts";
+import { secretPaths } from "../secrets/provide.ts";
+import { readStore, writeStore } from "../secrets/store.ts";
 import { listContainers } from "./containers.ts";
 import { down } from "./down.ts";
 import { status } from "./status.ts";
@@ -48,6 +51,29 @@ describe("an environment that is up", () => {
     const after = await boot({ recreate: ["mail-outgoing"] });
     expect(after.changed).toEqual(["mail-outgoing"]);
     expect({ ...ids(after), "mail-outgoing": undefined }).toEqual({ ...ids(before), "mail-outgoing": undefined });
+  });
+
+  test("makes a service anew that reads a secret which a person gives; only the job that it waits for runs as well", async () => {
+    const { given } = secretPaths(root, environment);
+    writePrivately(join(given, "prepared.GREETING"), `good morning ${Date.now()}\n`);
+    const { changed } = await boot();
+    expect(changed).toEqual(["prepare", "prepared"]);
+    const [prepared] = (await listContainers(project)).filter(({ service }) => service === "prepared");
+    const { stdout } = await execa("docker", ["exec", prepared?.id ?? "", "cat", "/run/secrets/GREETING"]);
+    expect(stdout).toMatch(/^good morning \d+$/);
+    expect((await boot()).changed).toEqual([]);
+  });
+
+  test("gives a database its changed password before the job runs again that needs it", async () => {
+    const { store } = secretPaths(root, environment);
+    const { "postgres-app.owner": old, ...values } = readStore(store).values;
+    expect(old).toBeDefined();
+    writeStore(store, { version: 1, values });
+    const { changed, services } = await boot();
+    expect(changed).toEqual(expect.arrayContaining(["postgres-app", "prepare"]));
+    expect(changed).not.toContain("mail-outgoing");
+    expect(services.find(({ service }) => service === "prepare")).toMatchObject({ status: "exited", oneShot: true });
+    expect((await boot()).changed).toEqual([]);
   });
 
   test("starts what was stopped", async () => {
