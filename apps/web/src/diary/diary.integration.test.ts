@@ -37,7 +37,7 @@ describe.skipIf(postgres === undefined || redisName === undefined)("the diary in
   afterAll(() => stores.stop());
 
   beforeEach(async () => {
-    await stores.server.sql("set session_replication_role = replica; truncate member, consent, diary_entry, access_record, erasure_request");
+    await stores.server.sql("set session_replication_role = replica; truncate member, access_record cascade");
     [noor, sam] = [await signInMember(stores.database, NOOR), await signInMember(stores.database, SAM)];
     for (const member of [noor, sam]) await decide(member, "given");
     await diary.put(noor, { day: FIRST, values: NOORS });
