@@ -171,7 +171,7 @@ describe.skipIf(isSkipped(missing))(titled("the wall before metrics", missing), 
       echo = await startEcho();
       await until(async () => (await operator.open(`${walled}/echo`)).body, (body) => body.includes("rawHeaders"), 20_000);
     }, 60_000);
-    afterAll(async () => void (await echo.remove({ force: true })));
+    afterAll(async () => void (await echo.remove({ force: true, v: true })));
 
     const told = async (headers: readonly (readonly [string, string])[]): Promise<readonly (readonly [string, string])[]> => {
       const { text } = await ask("/echo", { headers: [["cookie", session()], ...headers] }, walledHost);

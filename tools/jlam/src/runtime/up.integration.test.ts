@@ -10,7 +10,7 @@ import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { writePrivately } from "../secrets/private-file.ts";
 import { secretPaths } from "../secrets/provide.ts";
 import { readStore, writeStore } from "../secrets/store.ts";
-import { listContainers } from "./containers.ts";
+import { engine, listContainers } from "./containers.ts";
 import { down } from "./down.ts";
 import { status } from "./status.ts";
 import { makeTrial } from "./trial.fixture.ts";
@@ -123,6 +123,18 @@ describe("an environment that is up", () => {
     expect((await status(environment, root)).services.every((service) => service.status === "absent")).toBe(true);
     await boot();
     expect((await psql("application", false, "select to_regclass('kept')")).stdout.trim()).toBe("kept");
+  });
+});
+
+describe("an environment that is taken down", () => {
+  test("leaves no volume behind that only an image asked for", async () => {
+    await boot();
+    const containers = await engine.listContainers({ all: true, filters: { label: [`com.docker.compose.project=${project}`, "com.docker.compose.service=prepared"] } });
+    const asked = containers.flatMap(({ Mounts }) => Mounts.flatMap(({ Type, Name }) => (Type === "volume" ? [Name] : [])));
+    expect(asked).not.toEqual([]);
+    await down({ environment, root });
+    const { Volumes: volumes } = await engine.listVolumes();
+    expect(volumes.map(({ Name }) => Name).filter((name) => asked.includes(name))).toEqual([]);
   });
 });
 
