@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { createBrowser } from "@jlam/test-browser";
 import type { TestBrowser } from "@jlam/test-browser";
@@ -45,6 +46,8 @@ export interface TestAccounts {
   status: number | undefined;
   /** Answers a search by uuid with everybody, as a provider does that doesn't know the filter. */
   forgetful: boolean;
+  /** Answers nothing before this. */
+  hold: Promise<void> | undefined;
   stop(): Promise<void>;
 }
 
@@ -53,7 +56,9 @@ const TOKEN = "token-only-for-this-test";
 /** Starts it on a free port of 127.0.0.1. Two accounts make a page. */
 export async function startAccounts(): Promise<TestAccounts> {
   const users = new Map<number, Person>();
-  const server = createServer((request, response) => {
+  const server = createServer((request, response) => void handle(request, response));
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    await accounts.hold;
     const url = new URL(request.url ?? "/", "http://accounts");
     const answer = (status: number, body?: unknown): void => {
       response.writeHead(status, { "content-type": "application/json" }).end(body === undefined ? undefined : JSON.stringify(body));
@@ -66,7 +71,7 @@ export async function startAccounts(): Promise<TestAccounts> {
     const page = Number(url.searchParams.get("page") ?? 1);
     const all = [...users].filter(([, user]) => uuid === null || user.uuid === uuid).map(([pk, user]) => ({ pk, ...user }));
     answer(200, { pagination: { next: all.length > page * 2 ? page + 1 : 0 }, results: all.slice(page * 2 - 2, page * 2) });
-  });
+  };
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
@@ -76,6 +81,7 @@ export async function startAccounts(): Promise<TestAccounts> {
     users,
     status: undefined,
     forgetful: false,
+    hold: undefined,
     async stop() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -158,7 +164,7 @@ export async function startMemberWorld(postgres: string, redisName: string): Pro
     erasureKeyFile: await secrets.write("erasure-key", erasureKey),
     async signIn(name, groups = ["members"]) {
       const person = { uuid: randomUUID(), name };
-      accounts.users.set(accounts.users.size + 1, person);
+      accounts.users.set(1 + Math.max(0, ...accounts.users.keys()), person);
       const browser = await signInAs(person, groups);
       const [row] = await server.sql(`select id from member where subject = '${person.uuid}'`);
       return { browser, person, memberId: String(row?.["id"]) };
