@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 
 import { buildApplication } from "./application.ts";
+import type { SiteMessage } from "./database/site-message.ts";
 import { TEST_ORIGIN, testParts } from "./testing/application.ts";
 
 test("a visit gets the Dutch landing page and no cookie", async () => {
@@ -162,6 +163,26 @@ test("the style sheet of another release is answered with the present one, not k
   const response = await application.inject({ url: "/assets/site.0123456789ab.css" });
   expect(response.statusCode).toBe(200);
   expect(response.headers["cache-control"]).toBe("no-store");
+});
+
+test("a visitor who has the landing page already gets 304, until it says something else", async () => {
+  const { parts } = await testParts();
+  let message: SiteMessage | undefined;
+  const application = await buildApplication({ ...parts, siteMessage: async () => message });
+  const first = await application.inject({ url: "/" });
+  const headers = { "if-none-match": String(first.headers.etag) };
+  expect(first.headers.etag).toMatch(/^W\/"[\w+/=]{44}"$/);
+  expect(first.headers["cache-control"]).toBe("private, no-cache");
+  const same = await application.inject({ url: "/", headers });
+  expect([same.statusCode, same.body]).toEqual([304, ""]);
+  message = { kind: "notice", message: "Nieuw" };
+  expect((await application.inject({ url: "/", headers })).statusCode).toBe(200);
+});
+
+test.each(["/bestaat-niet", "/health"])("%s has no ETag: nobody may keep it", async (url) => {
+  const { parts } = await testParts();
+  const application = await buildApplication(parts);
+  expect((await application.inject({ url })).headers.etag).toBeUndefined();
 });
 
 test("both checks say yes while the program runs", async () => {
