@@ -175,8 +175,6 @@ function authentik(version: string, around: Surroundings) {
       ...Object.fromEntries(Object.entries(blueprints).map(([name, content]) => [`/blueprints/${blueprintFolder}/${name}`, content])),
     },
     resources: { memory: "1G", cpus: 1, pids: 512 },
-    // The image's own check asks whether a server or a worker lives.
-    compose: { healthcheck: { disable: true } },
   });
 
   const worker = service(programs.worker, {
