@@ -174,21 +174,46 @@ describe("mistake 10: a second factor that is optional, an application for every
 });
 
 describe("mistake 11: blueprints that nobody reads, and secrets that can't be read", () => {
-  test("they are *.yaml in a directory of the worker", () => {
-    const mount = service("authentik-worker").mounts.find(({ path }) => path === "/blueprints/jlam");
-    expect(mount?.kind === "config-directory" && Object.keys(mount.directory.files)).toEqual(["groups.yaml", "self-service.yaml", "authentication.yaml", "brand.yaml", "applications.yaml", "alerts.yaml"]);
+  const preparation = service("authentik-blueprints");
+
+  test("the preparation applies every file that it mounts, in order, behind Authentik's own that they refer to", () => {
+    const mounted = preparation.mounts.map(({ path }) => path).filter((path) => path.endsWith(".yaml"));
+    expect(mounted.map((path) => path.replace("/blueprints/jlam/", ""))).toEqual(["groups.yaml", "self-service.yaml", "authentication.yaml", "brand.yaml", "applications.yaml", "accounts.yaml", "alerts.yaml"]);
+    expect(preparation.node.entrypoint).toEqual([
+      ...["python", "-m", "jlam.prepare", "system/providers-oauth2.yaml", "system/providers-proxy.yaml"],
+      ...mounted.map((path) => path.replace("/blueprints/", "")),
+    ]);
   });
 
-  test("every file that they name is a secret of the worker, and so is every one in its settings", () => {
-    const named = [...JSON.stringify(entries).matchAll(/"!File","value":"\/run\/secrets\/([^"]+)"/g), ...JSON.stringify(variables("authentik-worker")).matchAll(/file:\/\/\/run\/secrets\/([^"]+)"/g)].map(([, name]) => name);
-    expect(named.length).toBeGreaterThanOrEqual(4);
-    expect(service("authentik-worker").secrets.map(({ file }) => file)).toEqual(expect.arrayContaining(named));
+  test("the server and the worker wait for it", () => {
+    for (const name of ["authentik-server", "authentik-worker"]) expect(service(name).dependsOn).toContainEqual(expect.objectContaining({ service: "authentik-blueprints", condition: "service_completed_successfully" }));
   });
 
-  test("the client's secret is one value, in a file of the worker and one of the client", () => {
+  test("a file whose content changes starts it anew", () => {
+    const label = (environment: EnvironmentNode) => /nl\.jlam\.configuration: (\S+)/.exec((emitFiles(resolveEnvironment(environment)).get("authentik.yaml") ?? "").split("authentik-server:")[0] ?? "")?.[1];
+    expect(label(newest)).toMatch(/^[0-9a-f]{16}$/);
+    expect(label(platform("2026.8.6", undefined, 10443))).not.toBe(label(newest));
+  });
+
+  test("every file that they or the program name is a secret of the preparation, and every one in settings a secret of who has them", () => {
+    const named = [...JSON.stringify(entries).matchAll(/"!File","value":"\/run\/secrets\/([^"]+)"/g)].map(([, name]) => name);
+    expect(named).toEqual(["OIDC_CLIENT_SECRET_WEB", "OIDC_ACCOUNTS_TOKEN_WEB"]);
+    expect(preparation.secrets.map(({ file }) => file)).toEqual(expect.arrayContaining([...named, "ADMINISTRATOR_PASSWORD"]));
+    for (const name of ["authentik-blueprints", "authentik-worker", "authentik-server"]) {
+      const inSettings = [...JSON.stringify(variables(name)).matchAll(/file:\/\/\/run\/secrets\/([^"]+)"/g)].map(([, file]) => file);
+      expect(inSettings.length).toBeGreaterThanOrEqual(2);
+      expect(service(name).secrets.map(({ file }) => file)).toEqual(expect.arrayContaining(inSettings));
+    }
+  });
+
+  test("no running program has a secret of a client, or the administrator's password", () => {
+    for (const name of ["authentik-worker", "authentik-server"]) expect(service(name).secrets.map(({ file }) => file)).not.toContainEqual(expect.stringMatching(/OIDC|ADMINISTRATOR/));
+  });
+
+  test("the client's secret is one value, in a file of the preparation and one of the client", () => {
     expect(resolved.secrets.get("identity-sign-in.web")?.consumers).toEqual(
       expect.arrayContaining([
-        { service: "authentik-worker", file: "OIDC_CLIENT_SECRET_WEB" },
+        { service: "authentik-blueprints", file: "OIDC_CLIENT_SECRET_WEB" },
         { service: "web", file: "OIDC_CLIENT_SECRET" },
       ]),
     );
@@ -252,7 +277,7 @@ describe("mistake 15: a rate limit too tight for the flow executor", () => {
 describe("mistake 16: Authentik's database where the proxy or an application sees it", () => {
   test("only Authentik is on a network with it", () => {
     const reaching = [...resolved.networks.values()].filter(({ members }) => members.includes("postgres-auth")).flatMap(({ members }) => members);
-    expect(new Set(reaching)).toEqual(new Set(["postgres-auth", "authentik-server", "authentik-worker"]));
+    expect(new Set(reaching)).toEqual(new Set(["postgres-auth", "authentik-blueprints", "authentik-server", "authentik-worker"]));
   });
 });
 

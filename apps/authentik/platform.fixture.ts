@@ -34,7 +34,7 @@ export const web = service("web", {
   ...basis,
   image: build("web", { folder: "apps/web", base: tool, probe: ["probe"] }),
   ports: { http: 80 },
-  signIn: oidc({ callback: "/auth/callback", groups: ["members"], accessTokenLifetime: "10m" }),
+  signIn: oidc({ callback: "/auth/callback", groups: ["members"], accessTokenLifetime: "10m", backChannelLogout: "/auth/signed-out", accounts: "erase" }),
 });
 const monitor = service("monitor", { ...basis, ports: { http: 80 }, signIn: forwardAuth({ groups: ["administrators", "operators"] }) });
 const metrics = service("metrics", { ...basis, ports: { http: 80 }, signIn: forwardAuth({ groups: ["administrators"] }) });

@@ -1,8 +1,6 @@
 /** Authentik: who people are, and what they may open. Everything that depends on its version or on other services follows from them. */
 import {
   backedUp,
-  clientSecret,
-  directory,
   environmentName,
   exec,
   file,
@@ -11,6 +9,7 @@ import {
   generated,
   identity,
   image,
+  job,
   jsonLines,
   notBackedUp,
   postgres,
@@ -19,28 +18,36 @@ import {
   service,
   stack,
   stackProvider,
+  text,
   to,
   url,
   volume,
   middleware,
   type Endpoint,
-  type Secret,
   type Surroundings,
+  type Versions,
 } from "@jlam/compose-dsl";
 import { outgoingMail, redisServer } from "@jlam/platform";
-import { administratorPassword, groups } from "./blueprints/groups.ts";
-import { blueprintDirectory, blueprintFiles } from "./blueprints/index.ts";
-import { clientSecretName, signInsOf } from "./blueprints/sign-ins.ts";
+import { firstAdministrator, groups } from "./blueprints/groups.ts";
+import { releases } from "./blueprints/fields.ts";
+import { blueprintFiles, blueprintFolder } from "./blueprints/index.ts";
+import { signInSecrets, signInsOf } from "./blueprints/sign-ins.ts";
 import { capabilities, newestRelease, versionOf } from "./capabilities.ts";
 import { retiredFindings, versionFindings } from "./findings.ts";
 import { outpostPath, signInMiddleware } from "./forward-auth.ts";
+import { administratorPassword, preparation, preparationCommand, preparationPath } from "./preparation.ts";
 import { retired } from "./retired.ts";
 
 /** The newest release that gets security fixes. */
 const newestVersion = "2026.8.6";
 
+/** Gives JLAM_IMAGE_AUTHENTIK. */
+const imageName = "authentik";
+
 /** The host on which people sign in. */
-const host = "auth";
+export const host = "auth";
+
+export const programs = { blueprints: "authentik-blueprints", server: "authentik-server", worker: "authentik-worker" } as const;
 
 export const database = postgres("auth", {
   owner: "platform",
@@ -55,8 +62,8 @@ const files = volume("authentik-data", {
   backup: notBackedUp("holds the brand's pictures only, which the repository has"),
 });
 
-const ports = { http: 9000, metrics: 9300 } as const;
-const endpoint: Endpoint = { kind: "endpoint", service: "authentik-server", port: "http", number: ports.http };
+export const ports = { http: 9000, metrics: 9300 } as const;
+const endpoint: Endpoint = { kind: "endpoint", service: programs.server, port: "http", number: ports.http };
 
 const common = {
   owner: "platform",
@@ -76,12 +83,6 @@ const settings = {
   AUTHENTIK_POSTGRESQL__PASSWORD: from("database", "passwordFile", { prefix: "file://" }),
   AUTHENTIK_POSTGRESQL__SSLMODE: from("database", "sslmode"),
   AUTHENTIK_POSTGRESQL__SSLROOTCERT: from("database", "caFile"),
-  AUTHENTIK_EMAIL__HOST: from("mail", "host"),
-  AUTHENTIK_EMAIL__PORT: from("mail", "port"),
-  AUTHENTIK_EMAIL__FROM: from("mail", "from"),
-  AUTHENTIK_EMAIL__USE_SSL: from("mail", "encrypted"),
-  AUTHENTIK_EMAIL__USERNAME: from("mail", "user"),
-  AUTHENTIK_EMAIL__PASSWORD: from("mail", "passwordFile", { prefix: "file://" }),
   AUTHENTIK_DISABLE_UPDATE_CHECK: true,
   AUTHENTIK_DISABLE_STARTUP_ANALYTICS: true,
   AUTHENTIK_ERROR_REPORTING__ENABLED: false,
@@ -92,6 +93,23 @@ const settings = {
   // Without these the server keeps up to 2 GiB of freed memory (goauthentik/authentik#25683).
   MALLOC_ARENA_MAX: 2,
   MALLOC_TRIM_THRESHOLD_: 131_072,
+} as const;
+
+const mailSettings = {
+  AUTHENTIK_EMAIL__HOST: from("mail", "host"),
+  AUTHENTIK_EMAIL__PORT: from("mail", "port"),
+  AUTHENTIK_EMAIL__FROM: from("mail", "from"),
+  AUTHENTIK_EMAIL__USE_SSL: from("mail", "encrypted"),
+  AUTHENTIK_EMAIL__USERNAME: from("mail", "user"),
+  AUTHENTIK_EMAIL__PASSWORD: from("mail", "passwordFile", { prefix: "file://" }),
+} as const;
+
+/** Each thread holds connections to the database, of which a managed one has few. */
+const workerSettings = {
+  AUTHENTIK_WORKER__THREADS: 2,
+  // A mail's task holds the address and the text. Authentik keeps done tasks for a month, and no request removes them.
+  AUTHENTIK_WORKER__TASK_EXPIRATION: "hours=1",
+  AUTHENTIK_WORKER__TASK_PURGE_INTERVAL: "minutes=10",
 } as const;
 
 const connections = {
@@ -130,39 +148,58 @@ const legacyRedis = () =>
 function authentik(version: string, around: Surroundings) {
   const release = versionOf(version) ?? newestRelease;
   // Server and worker must be of one version (goauthentik/authentik#8932).
-  const program = image("authentik", `ghcr.io/goauthentik/server:${version}`, { registryOnly: true });
+  const program = image(imageName, `ghcr.io/goauthentik/server:${version}`, { registryOnly: true });
   const redis = capabilities[release].needsRedis ? legacyRedis() : undefined;
-  const connects = { ...connections, ...(redis && { redis: to(redis.ports.redis, { because: "keeps sessions and tasks there" }) }) };
-  const shared = { ...settings, ...newerSettings(release), ...(redis && { AUTHENTIK_REDIS__HOST: redis.name }) };
+  const connectsRedis = { ...(redis && { redis: to(redis.ports.redis, { because: "keeps sessions and tasks there" }) }) };
+  const connects = { ...connections, ...connectsRedis };
+  const base = { ...settings, ...(redis && { AUTHENTIK_REDIS__HOST: redis.name }) };
+  const shared = { ...base, ...mailSettings, ...newerSettings(release) };
   const signIns = signInsOf(around, host);
-  const clientSecrets: Readonly<Record<string, Secret>> = Object.fromEntries(signIns.clients.map(({ name }) => [clientSecretName(name), clientSecret(name)]));
-  const blueprints = blueprintFiles({ signIns, host: around.hostName(host), retired, release, version });
+  const blueprints = blueprintFiles({ signIns, retired, release });
 
-  const worker = service("authentik-worker", {
+  // Alone with the secrets of clients and of the first administrator, and with nothing to do once it has ended.
+  const prepared = job(programs.blueprints, {
+    ...common,
+    image: program,
+    entrypoint: preparationCommand(Object.keys(blueprints).map((name) => `${blueprintFolder}/${name}`)),
+    connects: { database: connections.database, ...connectsRedis },
+    secrets: {
+      ...secrets,
+      [administratorPassword]: generated({ bytes: 24, forPeople: `the password of Authentik's first administrator, ${firstAdministrator}` }),
+      ...signInSecrets(signIns),
+    },
+    settings: base,
+    mounts: {
+      [preparationPath]: text(preparation),
+      // One by one: what changes in a file starts the job anew, what changes in a directory doesn't.
+      ...Object.fromEntries(Object.entries(blueprints).map(([name, content]) => [`/blueprints/${blueprintFolder}/${name}`, content])),
+    },
+    resources: { memory: "1G", cpus: 1, pids: 512 },
+  });
+
+  const worker = service(programs.worker, {
     ...common,
     image: program,
     command: ["worker"],
     ports: { metrics: ports.metrics },
     health: healthy,
     connects,
-    secrets: { ...secrets, [administratorPassword]: generated({ bytes: 24 }), ...clientSecrets },
-    // Each thread holds connections to the database, of which a managed one has few.
-    settings: { ...shared, AUTHENTIK_WORKER__THREADS: 2 },
-    mounts: {
-      [capabilities[release].dataPath]: files,
-      [blueprintDirectory]: directory(blueprints),
-    },
+    startsAfter: [prepared.completed],
+    secrets,
+    settings: { ...shared, ...workerSettings },
+    mounts: { [capabilities[release].dataPath]: files },
     metrics: scrape("metrics", "/metrics"),
     resources: { memory: "1G", cpus: 1, pids: 512 },
   });
 
-  const server = service("authentik-server", {
+  const server = service(programs.server, {
     ...common,
     image: program,
     command: ["server"],
     ports,
     health: healthy,
     connects,
+    startsAfter: [prepared.completed],
     secrets,
     // By default it listens on IPv6, which these networks don't have (since 2026.5).
     settings: { ...shared, AUTHENTIK_LISTEN__HTTP: "0.0.0.0:9000" },
@@ -173,7 +210,7 @@ function authentik(version: string, around: Surroundings) {
   });
 
   return {
-    services: redis ? [server, worker, redis] : [server, worker],
+    services: redis ? [prepared, server, worker, redis] : [prepared, server, worker],
     routes: [
       route(server.ports.http, {
         host,
@@ -189,12 +226,19 @@ function authentik(version: string, around: Surroundings) {
 /** Every `signIn` of an environment is answered by this Authentik. */
 export const signIn = stackProvider(identity, {
   endpoint,
-  clients: { host, issuerPath: (client) => `/application/o/${client}/`, groups },
+  clients: { host, issuerPath: (client) => `/application/o/${client}/`, groups, tellsSignOuts: programs.worker, accountsPath: "/api/v3" },
   // In the proxy's own files, never on Authentik's labels: those vanish while it is unhealthy, and with them the wall.
   wall: { outpost: endpoint, outpostPath, middleware: signInMiddleware(`${endpoint.service}:${endpoint.number}`) },
 });
 
+/** An image that a machine has may be of another release, which reads other variables, volumes and blueprints. */
+const versions: Versions = {
+  image: imageName,
+  supported: releases,
+  make: (version) => (versionOf(version) === undefined ? undefined : authentikStack(version)),
+};
+
 /** The stack with another version than the newest, such as the one of an image that a machine has. */
-export const authentikStack = (version: string) => stack("authentik", (around) => authentik(version, around));
+export const authentikStack = (version: string) => stack("authentik", (around) => authentik(version, around), { versions });
 
 export default authentikStack(newestVersion);

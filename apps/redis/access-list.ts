@@ -5,12 +5,14 @@ import { createHash } from "node:crypto";
 export type RedisUser = "application" | "monitoring";
 
 /**
- * What keeping sessions needs: strings that expire, one by one, under a key that the caller knows. Nothing that lists
- * keys (KEYS, SCAN, RANDOMKEY), empties the database, publishes, runs scripts or changes the server.
+ * What keeping sessions needs: strings that expire, one by one, and sets of them (all sessions of one person), each under
+ * a key that the caller knows. Nothing that lists keys (KEYS, SCAN, RANDOMKEY), empties the database, publishes, runs
+ * scripts or changes the server.
  */
 const sessionCommands = [
   "hello", "ping", "quit", "client|setname", "client|setinfo",
   "get", "getex", "getdel", "set", "del", "unlink", "exists", "expire", "pexpire", "ttl", "pttl",
+  "sadd", "smembers",
 ] as const;
 
 /** What redis_exporter asks; no command that shows a key or a value, so no SLOWLOG and no MONITOR either. */

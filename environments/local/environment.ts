@@ -1,4 +1,5 @@
 import authentik, { database as authDatabase, signIn } from "@jlam/authentik/stack";
+import signInStandIn from "@jlam/authentik/stand-in";
 import { environment, localAuthority, replaceableImages } from "@jlam/compose-dsl";
 import edge from "@jlam/edge/stack";
 import { mailCatcher } from "@jlam/mail";
@@ -13,7 +14,7 @@ export default environment("local", {
   host: { memory: "8G", cpus: 2 },
   range: "10.160.0.0/12",
   publishing: { address: "127.0.0.1", http: 80, https: 443 },
-  stacks: [edge, web, authentik, monitoring],
+  stacks: [edge, web, authentik, signInStandIn, monitoring],
   provides: [
     postgresContainer(database, { memory: "512M", cpus: 1 }),
     postgresContainer(authDatabase, { memory: "384M", cpus: 1 }),

@@ -8,8 +8,8 @@ import { compose } from "../../tools/jlam/src/runtime/project.ts";
 import { demultiplex, engine } from "../../tools/jlam/src/runtime/containers.ts";
 import { secretPaths } from "../../tools/jlam/src/secrets/provide.ts";
 import { readStore } from "../../tools/jlam/src/secrets/store.ts";
-import { generatedDirectory, repositoryRoot } from "../../tools/jlam/src/synth/platform.ts";
-import { ci, containerId, runningServices, startedServices } from "./stack/environment.ts";
+import { repositoryRoot } from "../../tools/jlam/src/synth/platform.ts";
+import { ci, containerId, emitted, runningServices, startedServices } from "./stack/environment.ts";
 import { probe, probeLabels } from "./stack/probe.ts";
 import { until } from "./stack/until.ts";
 
@@ -74,8 +74,7 @@ test("no secret is in what `docker compose config` prints", async () => {
 });
 
 test("no secret is in a generated file", () => {
-  const folder = generatedDirectory(ci.name);
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const files = readdirSync(emitted, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   expect(files.length).toBeGreaterThan(10);
   for (const entry of files) expect(foundIn(readFileSync(join(entry.parentPath, entry.name), "utf8"))).toEqual([]);
 });
@@ -100,7 +99,7 @@ describe("the same search", () => {
     });
     await container.start();
     const committed = await container.commit({ repo: "jlam-test/planted", tag: "latest", changes: `ENV LEAKED=${value}` });
-    await container.remove({ force: true });
+    await container.remove({ force: true, v: true });
     expect(committed).toBeDefined();
     const leaky = await engine.createContainer({ Image: "jlam-test/planted:latest", Labels: probeLabels });
     await leaky.start();
@@ -110,7 +109,7 @@ describe("the same search", () => {
   });
 
   afterAll(async () => {
-    await engine.getContainer(id).remove({ force: true });
+    await engine.getContainer(id).remove({ force: true, v: true });
     await engine.getImage("jlam-test/planted:latest").remove({ force: true });
   });
 

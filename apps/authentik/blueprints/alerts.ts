@@ -1,5 +1,5 @@
 /** What administrators are told by mail: attacks, errors, and changes of who may do what. */
-import { after, entry, type Attributes, type Entry } from "./entry.ts";
+import { entry, type Attributes, type Entry } from "./entry.ts";
 import { findGroup, own } from "./stages.ts";
 import { keyOf, type Tag } from "./tags.ts";
 import type { Blueprint } from "./text.ts";
@@ -44,7 +44,6 @@ const ruleEntries = ({ name, severity, matches }: Watched): readonly Entry[] => 
 export const alertsBlueprint: Blueprint = {
   name: "JLAM alerts",
   entries: [
-    after("JLAM groups"),
     entry("authentik_events.notificationtransport", {
       id: own("mail"),
       identifiers: { name: own("mail") },

@@ -1,5 +1,5 @@
 /** Applications that people sign in to, who may, and the outpost that guards those behind the wall. */
-import { absent, after, entry, type Entry } from "./entry.ts";
+import { absent, entry, type Entry } from "./entry.ts";
 import { groups as knownGroups } from "./groups.ts";
 import { clientSecretName, seconds, type Client, type SignIns, type Walled } from "./sign-ins.ts";
 import { bindings, findFlow, findGroup, own } from "./stages.ts";
@@ -14,7 +14,7 @@ const providerName = (name: string): string => own(name);
 /** What a person's client is told about them, by the scopes that it asks for; Authentik keeps a mapping for each. */
 const scopeMapping = (scope: string) => find("authentik_providers_oauth2.scopemapping", ["managed", `goauthentik.io/providers/oauth2/scope-${scope}`]);
 
-function clientEntries({ name, signIn, callback, home }: Client): readonly Entry[] {
+function clientEntries({ name, signIn, callback, home, signOutUrl }: Client): readonly Entry[] {
   const redirect = { matching_mode: "strict", url: callback } as const;
   // Only who asks for offline_access gets refresh tokens (since 2024.2).
   const refreshes = signIn.scopes.includes("offline_access");
@@ -40,6 +40,8 @@ function clientEntries({ name, signIn, callback, home }: Client): readonly Entry
         refresh_token_validity: seconds(signIn.refreshTokenLifetime),
       },
       since: {
+        // Without an address it tells nobody. An empty one takes back what was said before.
+        "2025.10": { logout_uri: signOutUrl ?? "", logout_method: "backchannel" },
         "2026.5": {
           grant_types: refreshes ? ["authorization_code", "refresh_token"] : ["authorization_code"],
           redirect_uris: [
@@ -105,9 +107,6 @@ const outpost = ({ origin, walled }: SignIns): Entry =>
 export const applicationsBlueprint = (signIns: SignIns, retired: readonly string[]): Blueprint => ({
   name: "JLAM applications",
   entries: [
-    after("System - OAuth2 Provider - Scopes"),
-    after("System - Proxy Provider - Scopes"),
-    after("JLAM authentication"),
     ...signIns.clients.flatMap(clientEntries),
     ...signIns.walled.flatMap(walledEntries),
     // Where nothing stands behind the wall, the outpost has nothing to know.

@@ -1,5 +1,5 @@
 /** How people sign in and out: identification, password, second factor, session. */
-import { after, entry, type Entry } from "./entry.ts";
+import { entry, type Entry } from "./entry.ts";
 import { privilegedGroups } from "./groups.ts";
 import { findFlow, flow, own, step } from "./stages.ts";
 import { keyOf } from "./tags.ts";
@@ -88,8 +88,6 @@ const bruteForce: readonly Entry[] = [
 export const authenticationBlueprint: Blueprint = {
   name: "JLAM authentication",
   entries: [
-    after("JLAM groups"),
-    after("JLAM self-service"),
     flow("authentication", "Welkom bij JLAM", "authentication", "none"),
     ...factors,
     ...secondFactor,

@@ -71,14 +71,6 @@ export function entry<const M extends Model, const I extends keyof Attributes<M>
 /** An object that is removed, if it is there. */
 export const absent = <const M extends Model>(model: M, identifiers: Partial<Attributes<M>>): Entry => ({ model, identifiers: { ...identifiers }, attrs: {}, state: "absent", since: {} });
 
-/** That another blueprint has been applied before this one; without it, this one fails and is tried again. */
-export const after = (blueprint: string): Entry => ({
-  model: "authentik_blueprints.metaapplyblueprint",
-  identifiers: {},
-  attrs: { identifiers: { name: blueprint }, required: true },
-  since: {},
-});
-
 /** What `entry` writes for one release. */
 export function attributesIn({ attrs, since }: Entry, release: Release): Readonly<Record<string, unknown>> {
   const reached = releases.slice(0, releases.indexOf(release) + 1);

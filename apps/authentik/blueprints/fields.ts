@@ -5,10 +5,6 @@
 export const releases = ["2025.8", "2025.10", "2025.12", "2026.2", "2026.5", "2026.8"] as const;
 
 export const fields = {
-  "authentik_blueprints.metaapplyblueprint": {
-    identifiers: { type: "json", required: true },
-    required: { type: "boolean" },
-  },
   "authentik_brands.brand": {
     attributes: { type: "json" },
     branding_custom_css: { type: "string" },
@@ -55,6 +51,16 @@ export const fields = {
     parents: { type: "list", only: ["2025.12", "2026.2", "2026.5", "2026.8"] },
     roles: { type: "list" },
     users: { type: "list" },
+  },
+  "authentik_core.token": {
+    description: { type: "string" },
+    expires: { type: "string" },
+    expiring: { type: "boolean" },
+    identifier: { type: "string", required: true },
+    intent: { type: { oneOf: ["api", "app_password", "recovery", "verification"] } },
+    key: { type: "string" },
+    managed: { type: "string" },
+    user: { type: "number" },
   },
   "authentik_core.user": {
     attributes: { type: "json" },
@@ -207,6 +213,10 @@ export const fields = {
     property_mappings: { type: "list" },
     refresh_token_validity: { type: "string" },
     skip_path_regex: { type: "string" },
+  },
+  "authentik_rbac.role": {
+    name: { type: "string", required: true },
+    permissions: { type: "list" },
   },
   "authentik_stages_authenticator_static.authenticatorstaticstage": {
     configure_flow: { type: "string" },

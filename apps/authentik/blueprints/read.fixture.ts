@@ -17,7 +17,7 @@ export interface ReadBlueprint {
   readonly entries: readonly ReadEntry[];
 }
 
-const folder = "files/authentik-worker/blueprints/jlam/";
+const folder = "files/authentik-blueprints/blueprints/jlam/";
 
 /** Text of every emitted blueprint by its path. */
 export const emittedTexts = (environment: EnvironmentNode): ReadonlyMap<string, string> => new Map([...emitFiles(resolveEnvironment(environment))].filter(([path]) => path.startsWith(folder)));

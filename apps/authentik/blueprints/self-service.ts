@@ -1,5 +1,5 @@
 /** What people do themselves, with a mail that proves who they are: becoming a member, and setting a new password. */
-import { after, entry, type Entry } from "./entry.ts";
+import { entry, type Entry } from "./entry.ts";
 import { findGroup, flow, own, step } from "./stages.ts";
 import { keyOf } from "./tags.ts";
 import type { Blueprint } from "./text.ts";
@@ -95,7 +95,6 @@ const recovery: readonly Entry[] = [
 export const selfServiceBlueprint: Blueprint = {
   name: "JLAM self-service",
   entries: [
-    after("JLAM groups"),
     passwordPolicy,
     prompt("name", "text", "Naam", "name", 0),
     prompt("email", "email", "E-mailadres", "email", 10),

@@ -1,5 +1,17 @@
 /** What the services of an environment ask of the identity provider, as plain facts. */
-import { publicUrl, type Duration, type ForwardAuthSignIn, type OidcSignIn, type Route, type ServiceNode, type Surroundings } from "@jlam/compose-dsl";
+import {
+  accountsToken,
+  clientSecret,
+  publicUrl,
+  takesCallback,
+  type Duration,
+  type ForwardAuthSignIn,
+  type OidcSignIn,
+  type Route,
+  type Secret,
+  type ServiceNode,
+  type Surroundings,
+} from "@jlam/compose-dsl";
 
 /** A service that signs people in itself. */
 export interface Client {
@@ -9,6 +21,8 @@ export interface Client {
   readonly callback: string;
   /** The origin of the service: where people start, and come back to after signing out. */
   readonly home: string;
+  /** Where it is told of sign-outs, inside; undefined where it isn't. */
+  readonly signOutUrl: string | undefined;
 }
 
 /** A host that stands behind the wall. */
@@ -29,6 +43,19 @@ export interface SignIns {
 /** The file in the worker's container that holds the secret of a client. */
 export const clientSecretName = (client: string): string => `OIDC_CLIENT_SECRET_${client.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}`;
 
+/** The file that holds the token with which a client asks for accounts to be erased. */
+export const accountsTokenName = (client: string): string => `OIDC_ACCOUNTS_TOKEN_${client.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}`;
+
+/** The secret of every client, and the token of each that may erase accounts, by the name of its file. */
+export function signInSecrets({ clients }: SignIns): Readonly<Record<string, Secret>> {
+  const secrets: Record<string, Secret> = {};
+  for (const { name, signIn } of clients) {
+    secrets[clientSecretName(name)] = clientSecret(name);
+    if (signIn.accounts === "erase") secrets[accountsTokenName(name)] = accountsToken(name);
+  }
+  return secrets;
+}
+
 /** Authentik's way to write a duration. */
 export const seconds = ({ ms }: Duration): string => `seconds=${Math.round(ms / 1000)}`;
 
@@ -44,9 +71,11 @@ export function signInsOf(around: Surroundings, host: string): SignIns {
 
 function clientOf(around: Surroundings, { name, signIn }: ServiceNode, routes: readonly Route[]): readonly Client[] {
   if (signIn?.kind !== "oidc") return [];
-  const { callback } = signIn;
-  const landing = routes.find(({ path }) => path === "/" || callback === path || callback.startsWith(`${path}/`));
-  return landing ? [{ name, signIn, callback: publicUrl(around, landing.host, callback), home: publicUrl(around, landing.host) }] : [];
+  const landing = routes.find((route) => takesCallback(route, signIn.callback));
+  if (landing === undefined) return [];
+  const { service, number } = landing.to;
+  const signOutUrl = signIn.backChannelLogout === undefined ? undefined : `http://${service}:${number}${signIn.backChannelLogout}`;
+  return [{ name, signIn, callback: publicUrl(around, landing.host, signIn.callback), home: publicUrl(around, landing.host), signOutUrl }];
 }
 
 /** The outpost tells applications apart by host, so each host is an application of its own. */

@@ -12,6 +12,7 @@ export const models = {
   "authentik_brands.brand": "BrandRequest",
   "authentik_core.application": "ApplicationRequest",
   "authentik_core.group": "GroupRequest",
+  "authentik_core.token": "TokenRequest",
   "authentik_core.user": "UserRequest",
   "authentik_events.notificationrule": "NotificationRuleRequest",
   "authentik_events.notificationtransport": "NotificationTransportRequest",
@@ -24,6 +25,7 @@ export const models = {
   "authentik_policies_reputation.reputationpolicy": "ReputationPolicyRequest",
   "authentik_providers_oauth2.oauth2provider": "OAuth2ProviderRequest",
   "authentik_providers_proxy.proxyprovider": "ProxyProviderRequest",
+  "authentik_rbac.role": "RoleRequest",
   "authentik_stages_authenticator_static.authenticatorstaticstage": "AuthenticatorStaticStageRequest",
   "authentik_stages_authenticator_totp.authenticatortotpstage": "AuthenticatorTOTPStageRequest",
   "authentik_stages_authenticator_validate.authenticatorvalidatestage": "AuthenticatorValidateStageRequest",
@@ -41,10 +43,9 @@ export const models = {
 
 /** What blueprints take beside the API's own fields (Authentik's documentation, customize/blueprints/v1/models). */
 const onlyInBlueprints: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
+  "authentik_core.token": { key: { type: "string", required: false } },
   "authentik_core.user": { password: { type: "string", required: false } },
-};
-const onlyBlueprintModels: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
-  "authentik_blueprints.metaapplyblueprint": { identifiers: { type: "json", required: true }, required: { type: "boolean", required: false } },
+  "authentik_rbac.role": { permissions: { type: "list", required: false } },
 };
 
 /** Fields of every model in `models`, by model and name, from the text of one release's schema.yml. Throws RangeError where it lacks one. */
@@ -55,7 +56,6 @@ export function readFields(schemaText: string): ReadonlyMap<string, ReadonlyMap<
     if (!(request in schemas)) throw new RangeError(`the description has no ${request}`);
     fields.set(model, new Map([...fieldsOf(schemas, record(schemas[request])), ...Object.entries(onlyInBlueprints[model] ?? {})]));
   }
-  for (const [model, own] of Object.entries(onlyBlueprintModels)) fields.set(model, new Map(Object.entries(own)));
   return fields;
 }
 

@@ -13,7 +13,7 @@ export interface CollectorEdges {
 }
 
 export const collector = (environment: string, services: readonly ServiceNode[], budget: Budget, { docker, loki, tempo }: CollectorEdges) => {
-  const ports = { metrics: 9464, otlp: 4318 } as const;
+  const ports = { metrics: 8889, otlp: 4318 } as const;
   return service(collectorName, {
     ...operations,
     image: image("opentelemetry-collector", "docker.io/otel/opentelemetry-collector-contrib:0.155.0"),

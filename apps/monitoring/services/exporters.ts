@@ -49,7 +49,7 @@ function redisExporter(database: Resource<"redis">, { binding }: Provider, budge
     image: image("redis-exporter", "docker.io/oliver006/redis_exporter:v1.69.0-alpine", { probe: wget }),
     user: "59000:59000",
     ports: { metrics: 9121 },
-    health: http("metrics", "/health"),
+    health: http("metrics", "/"),
     connects: { database: to(database, { as: "monitoring", because: "reads its statistics", wait: false }) },
     // The exporter wants a table from addresses to passwords; its key holds the user (exporter/redis.go, LookupPasswordInPasswordFile).
     secrets: {

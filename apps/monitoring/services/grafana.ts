@@ -1,5 +1,5 @@
 /** Grafana: dashboards from files, for whoever the wall lets in. */
-import { directory, file, generated, host, http, image, json, proxyRange, scrape, service, to, url, yaml, type Endpoint } from "@jlam/compose-dsl";
+import { directory, file, generated, host, http, image, json, port, proxyRange, scrape, service, to, url, yaml, type Endpoint } from "@jlam/compose-dsl";
 import { grafanaHost } from "../watched/watch.ts";
 import type { Budget } from "./budget.ts";
 import { forOperators, kept, operations, wget } from "./shared.ts";
@@ -40,8 +40,8 @@ export const grafana = (budget: Budget, sources: DataSources, dashboards: Readon
     ...operations,
     image: image("grafana", "docker.io/grafana/grafana:13.2.0", { registryOnly: true, probe: wget }),
     user: "472:0",
-    ports: { http: 3000 },
-    health: http("http", "/api/health"),
+    ports: { http: 3030 },
+    health: http("http", "/healthz"),
     connects: {
       prometheus: to(sources.prometheus, { because: "asks it for figures", wait: false }),
       alertmanager: to(sources.alertmanager, { because: "shows what fires", wait: false }),
@@ -50,6 +50,7 @@ export const grafana = (budget: Budget, sources: DataSources, dashboards: Readon
     },
     secrets: { ADMINISTRATOR_PASSWORD: generated({ bytes: 24 }), SECRET_KEY: generated({ bytes: 32 }) },
     settings: {
+      GF_SERVER_HTTP_PORT: port("http"),
       GF_SERVER_DOMAIN: host(grafanaHost),
       GF_SERVER_ROOT_URL: url(grafanaHost),
       GF_SECURITY_ADMIN_PASSWORD__FILE: file("ADMINISTRATOR_PASSWORD"),

@@ -1,16 +1,24 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-/** Far more than a name and a password need, in bytes. */
-const LARGEST_FORM = 4_096;
+/** Far more than a form or a request for tokens needs, in bytes. */
+const LARGEST_BODY = 16_384;
 
-/** The form that a page sent; undefined when it is too large. */
-export async function readForm(request: IncomingMessage): Promise<URLSearchParams | undefined> {
-  let text = "";
+/** What a request carries; undefined when it is too large. */
+export async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const parts: Buffer[] = [];
+  let size = 0;
   for await (const part of request) {
-    text += String(part);
-    if (text.length > LARGEST_FORM) return undefined;
+    if (!Buffer.isBuffer(part)) return undefined;
+    size += part.length;
+    if (size > LARGEST_BODY) return undefined;
+    parts.push(part);
   }
-  return new URLSearchParams(text);
+  return Buffer.concat(parts);
+}
+
+/** The form that a page sent; empty when it is too large. */
+export async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
+  return new URLSearchParams((await readBody(request))?.toString());
 }
 
 /** A cookie of the request. */

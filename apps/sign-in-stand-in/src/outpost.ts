@@ -1,15 +1,14 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { KeyObject } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { SignJWT } from "jose";
-import type { Provider } from "oidc-provider";
 
-import { accountOf, claimsOf } from "./accounts.ts";
-import type { DemoAccount } from "./accounts.ts";
+import { claimsOf } from "./accounts.ts";
+import type { Account, Accounts } from "./accounts.ts";
 import { cookieOf, sendPage, sendRedirect } from "./forms.ts";
 import { messagePage } from "./pages.ts";
-import { OUTPOST_CLIENT, SESSION_LIFE } from "./provider.ts";
+import { OUTPOST_CLIENT, SESSION_LIFE, issuerOf, sharedPaths } from "./provider.ts";
+import type { Providers } from "./providers.ts";
 import type { Settings } from "./settings.ts";
 
 /** Where Authentik's outpost answers on every protected host. */
@@ -42,6 +41,9 @@ function createMemory<T>(life: number) {
       return entry === undefined || entry.until <= Date.now() ? undefined : entry.value;
     },
     forget: (id: string | undefined): boolean => id !== undefined && entries.delete(id),
+    forgetAll(unwanted: (value: T) => boolean): void {
+      for (const [id, { value }] of entries) if (unwanted(value)) entries.delete(id);
+    },
   };
 }
 
@@ -56,12 +58,13 @@ function returnAddress(host: string, wanted: string | null | undefined): string 
  * What Traefik asks before it lets a request pass, and the pages below {@link OUTPOST_PATH} of each protected host: the
  * contract of Authentik's outpost in forward_single mode (internal/outpost/proxyv2 of version 2026.2).
  */
-export function createOutpost(settings: Settings, provider: Provider, key: KeyObject) {
+export function createOutpost(settings: Settings, accounts: Accounts, providers: Providers) {
   const attempts = createMemory<{ readonly host: string; readonly address: string }>(ATTEMPT_LIFE);
-  const sessions = createMemory<{ readonly host: string; readonly subject: string }>(SESSION_LIFE);
-  const authOrigin = new URL(settings.issuer).origin;
+  const sessions = createMemory<{ readonly host: string; readonly uuid: string; readonly providerSession: string | undefined }>(SESSION_LIFE);
+  const issuer = issuerOf(settings, OUTPOST_CLIENT);
+  providers.onSignOut((sessionUid) => sessions.forgetAll(({ providerSession }) => providerSession === sessionUid));
 
-  const mayPass = (account: DemoAccount, host: string): boolean =>
+  const mayPass = (account: Account, host: string): boolean =>
     account.groups.some((group) => settings.protectedHosts[host]?.includes(group) === true);
 
   const start = (response: ServerResponse, host: string, wanted: string | null | undefined): void => {
@@ -77,16 +80,16 @@ export function createOutpost(settings: Settings, provider: Provider, key: KeyOb
       code_challenge: challenge,
       code_challenge_method: "S256",
     });
-    sendRedirect(response, `${authOrigin}/application/o/authorize/?${query.toString()}`, [`${STATE_COOKIE}=${state}; ${COOKIE}; Max-Age=${ATTEMPT_LIFE}`]);
+    sendRedirect(response, `${settings.origin}${sharedPaths.authorize}?${query.toString()}`, [`${STATE_COOKIE}=${state}; ${COOKIE}; Max-Age=${ATTEMPT_LIFE}`]);
   };
 
-  const identityHeaders = async (account: DemoAccount, host: string): Promise<Record<string, string>> => {
+  const identityHeaders = async (account: Account, host: string): Promise<Record<string, string>> => {
     const claims = claimsOf(account);
-    const token = await new SignJWT({ ...claims, iss: settings.issuer, aud: host })
+    const token = await new SignJWT({ ...claims, iss: issuer, aud: host })
       .setProtectedHeader({ alg: "RS256" })
       .setIssuedAt()
       .setExpirationTime("5m")
-      .sign(key);
+      .sign(providers.key);
     return {
       "X-authentik-username": account.username,
       "X-authentik-groups": account.groups.join("|"),
@@ -95,7 +98,7 @@ export function createOutpost(settings: Settings, provider: Provider, key: KeyOb
       "X-authentik-name": account.name,
       "X-authentik-uid": claims.sub,
       "X-authentik-jwt": token,
-      "X-authentik-meta-jwks": `${settings.issuer}jwks/`,
+      "X-authentik-meta-jwks": `${issuer}jwks/`,
       "X-authentik-meta-outpost": "sign-in-stand-in",
       "X-authentik-meta-provider": host,
       "X-authentik-meta-app": host,
@@ -105,7 +108,7 @@ export function createOutpost(settings: Settings, provider: Provider, key: KeyOb
 
   const decide = async (request: IncomingMessage, response: ServerResponse, host: string): Promise<void> => {
     const session = sessions.read(cookieOf(request, SESSION_COOKIE));
-    const account = session?.host === host ? accountOf(session.subject) : undefined;
+    const account = session?.host === host ? accounts.withUuid(session.uuid) : undefined;
     const uri = request.headers["x-forwarded-uri"];
     if (account === undefined) return start(response, host, typeof uri === "string" ? `https://${host}${uri}` : undefined);
     if (!mayPass(account, host)) return sendPage(response, 403, messagePage("Geen toegang", "Dit account mag hier niet komen."));
@@ -117,13 +120,13 @@ export function createOutpost(settings: Settings, provider: Provider, key: KeyOb
     const attempt = attempts.read(state);
     attempts.forget(state);
     const isOwn = attempt?.host === host && cookieOf(request, STATE_COOKIE) === state;
-    const code = isOwn ? await provider.AuthorizationCode.find(query.get("code") ?? "") : undefined;
+    const code = isOwn ? await providers.of(OUTPOST_CLIENT)?.AuthorizationCode.find(query.get("code") ?? "") : undefined;
     const address = `https://${host}${OUTPOST_PATH}/callback`;
     if (!isOwn || code?.accountId === undefined || !code.isValid || code.clientId !== OUTPOST_CLIENT || code.redirectUri !== address) {
       return sendPage(response, 400, messagePage("Inloggen is niet gelukt", "Het antwoord hoort niet bij deze browser. Open de pagina opnieuw."));
     }
     await code.consume();
-    const session = sessions.keep({ host, subject: code.accountId });
+    const session = sessions.keep({ host, uuid: code.accountId, providerSession: code.sessionUid });
     sendRedirect(response, attempt.address, [`${SESSION_COOKIE}=${session}; ${COOKIE}`, `${STATE_COOKIE}=; ${COOKIE}; Max-Age=0`]);
   };
 
@@ -145,7 +148,7 @@ export function createOutpost(settings: Settings, provider: Provider, key: KeyOb
         return await finish(request, response, host, url.searchParams);
       case "/sign_out":
         sessions.forget(cookieOf(request, SESSION_COOKIE));
-        return sendRedirect(response, `${settings.issuer}end-session/`, [`${SESSION_COOKIE}=; ${COOKIE}; Max-Age=0`]);
+        return sendRedirect(response, `${issuer}end-session/`, [`${SESSION_COOKIE}=; ${COOKIE}; Max-Age=0`]);
       default:
         return sendPage(response, 404, messagePage("Deze pagina bestaat niet", "Hier is niets."));
     }

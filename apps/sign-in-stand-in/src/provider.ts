@@ -1,56 +1,60 @@
-import { generateKeyPairSync, randomBytes } from "node:crypto";
-import type { KeyObject } from "node:crypto";
+import { randomBytes } from "node:crypto";
 
 import { Provider } from "oidc-provider";
 import type { ClientMetadata, Configuration, JWK } from "oidc-provider";
 
-import { accountOf, claimsOf } from "./accounts.ts";
+import { claimsOf } from "./accounts.ts";
+import type { Accounts } from "./accounts.ts";
 import { messagePage, signOutPage } from "./pages.ts";
-import type { Settings } from "./settings.ts";
+import type { Client, Settings } from "./settings.ts";
+import type { Store } from "./store.ts";
 
 /** Where people are sent to sign in: below Authentik's own path for flows. */
 export const FLOW_PATH = "/if/flow/sign-in-stand-in/";
 
-/** The client that the wall itself is. */
-export const OUTPOST_CLIENT = "outpost";
+/** The client that the wall itself is; no other service can have its name. */
+export const OUTPOST_CLIENT = "sign-in-stand-in";
 
 /** Eight hours, in seconds: as long as a session of the application at most. */
 export const SESSION_LIFE = 8 * 60 * 60;
 
-/** Every path that oidc-provider extends; it takes no slash at their end, where Authentik has one. */
-interface ProviderPaths {
-  readonly authorize: string;
-  readonly endSession: string;
-  readonly discovery: string;
-}
+/** Authentik's paths that all clients share. */
+export const sharedPaths = { authorize: "/application/o/authorize/", token: "/application/o/token/", userinfo: "/application/o/userinfo/" } as const;
 
-export const pathsOf = (issuer: string): ProviderPaths => {
-  const application = new URL(issuer).pathname;
-  return { authorize: "/application/o/authorize", endSession: `${application}end-session`, discovery: `${application}.well-known/openid-configuration` };
+/** What a client's own paths begin with. */
+export const applicationPath = (client: string): string => `/application/o/${client}/`;
+
+/** As Authentik writes it into tokens. */
+export const issuerOf = (settings: Settings, client: string): string => settings.origin + applicationPath(client);
+
+/** A client's own paths; oidc-provider extends `authorize` and `endSession`, and takes no slash at their end, where Authentik has one. */
+export const pathsOf = (client: string) => {
+  const application = applicationPath(client);
+  return { authorize: `${application}authorize`, endSession: `${application}end-session`, discovery: `${application}.well-known/openid-configuration` } as const;
 };
 
-function clients(settings: Settings): ClientMetadata[] {
-  const { client, issuer } = settings;
-  const web: ClientMetadata = {
-    client_id: client.id,
-    client_secret: client.secret,
-    redirect_uris: [client.callbackUrl],
-    post_logout_redirect_uris: [`${new URL(client.callbackUrl).origin}/`],
-    token_endpoint_auth_method: "client_secret_post",
-    ...(client.backChannelLogoutUrl === undefined ? {} : { backchannel_logout_uri: client.backChannelLogoutUrl, backchannel_logout_session_required: true }),
-  };
-  const hosts = Object.keys(settings.protectedHosts);
-  if (hosts.length === 0) return [web];
-  return [
-    web,
-    {
-      client_id: OUTPOST_CLIENT,
-      client_secret: randomBytes(32).toString("base64url"),
-      redirect_uris: hosts.map((host) => `https://${host}/outpost.goauthentik.io/callback`),
-      post_logout_redirect_uris: [`${new URL(issuer).origin}/`],
-    },
-  ];
-}
+const webClient = ({ id, secret, callbackUrl, signOutUrl }: Client): ClientMetadata => ({
+  client_id: id,
+  client_secret: secret,
+  redirect_uris: [callbackUrl],
+  post_logout_redirect_uris: [`${new URL(callbackUrl).origin}/`],
+  token_endpoint_auth_method: "client_secret_post",
+  ...(signOutUrl !== undefined && { backchannel_logout_uri: signOutUrl, backchannel_logout_session_required: true }),
+});
+
+const outpostClient = (settings: Settings): ClientMetadata => ({
+  client_id: OUTPOST_CLIENT,
+  client_secret: randomBytes(32).toString("base64url"),
+  redirect_uris: Object.keys(settings.protectedHosts).map((host) => `https://${host}/outpost.goauthentik.io/callback`),
+  post_logout_redirect_uris: [`${settings.origin}/`],
+});
+
+/** Every client of this stand-in by its id, and the wall itself among them. */
+export const clientsOf = (settings: Settings): ReadonlyMap<string, ClientMetadata> =>
+  new Map([
+    ...settings.clients.map((client) => [client.id, webClient(client)] as const),
+    ...(Object.keys(settings.protectedHosts).length === 0 ? [] : [[OUTPOST_CLIENT, outpostClient(settings)] as const]),
+  ]);
 
 /** Consent was given by whoever runs the platform: nobody is asked (Authentik's implicit-consent flow). */
 const loadExistingGrant: NonNullable<Configuration["loadExistingGrant"]> = async (ctx) => {
@@ -65,33 +69,40 @@ const loadExistingGrant: NonNullable<Configuration["loadExistingGrant"]> = async
   return grant;
 };
 
-/** The certified provider with Authentik's paths, and the key that it signs with. What it knows ends with the process. */
-export function createProvider(settings: Settings): { readonly provider: Provider; readonly key: KeyObject } {
-  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const application = new URL(settings.issuer).pathname;
-  const paths = pathsOf(settings.issuer);
-  const jwk: JWK = { ...privateKey.export({ format: "jwk" }), kty: "RSA", use: "sig", alg: "RS256" };
-  const provider = new Provider(settings.issuer, {
-    clients: clients(settings),
+/** What all providers have in common; the same cookies and store make one session of theirs. */
+export interface Shared {
+  readonly accounts: Accounts;
+  readonly store: Store;
+  readonly jwk: JWK;
+  readonly cookieKey: string;
+}
+
+/** The certified provider with Authentik's paths, for one client and its issuer. */
+export function createProvider(settings: Settings, client: ClientMetadata, { accounts, store, jwk, cookieKey }: Shared): Provider {
+  const id = client.client_id;
+  const paths = pathsOf(id);
+  const provider = new Provider(issuerOf(settings, id), {
+    adapter: (kind) => store.adapter(kind),
+    clients: [client],
     jwks: { keys: [jwk] },
-    cookies: { keys: [randomBytes(32).toString("base64url")] },
+    cookies: { keys: [cookieKey] },
     claims: { openid: ["sub"], profile: ["name", "preferred_username", "nickname", "groups"], email: ["email", "email_verified"] },
     // Authentik puts what the scopes tell into the ID token too.
     conformIdTokenClaims: false,
     // No page of another site may ask for tokens.
     clientBasedCORS: () => false,
     pkce: { required: () => true },
-    findAccount: (_ctx, subject) => {
-      const account = accountOf(subject);
-      return account === undefined ? undefined : { accountId: subject, claims: () => claimsOf(account) };
+    findAccount: (_ctx, uuid) => {
+      const account = accounts.withUuid(uuid);
+      return account === undefined ? undefined : { accountId: uuid, claims: () => claimsOf(account) };
     },
     loadExistingGrant,
     interactions: { url: (_ctx, interaction) => `${FLOW_PATH}${interaction.uid}` },
     routes: {
       authorization: paths.authorize,
-      token: "/application/o/token/",
-      userinfo: "/application/o/userinfo/",
-      jwks: `${application}jwks/`,
+      token: sharedPaths.token,
+      userinfo: sharedPaths.userinfo,
+      jwks: `${applicationPath(id)}jwks/`,
       end_session: paths.endSession,
     },
     ttl: { AccessToken: 300, AuthorizationCode: 60, IdToken: 300, Interaction: 600, Session: SESSION_LIFE, Grant: SESSION_LIFE },
@@ -120,5 +131,12 @@ export function createProvider(settings: Settings): { readonly provider: Provide
   });
   // Traefik ends TLS, and says for which host it was.
   provider.proxy = true;
-  return { provider, key: privateKey };
+  // Discovery tells the addresses as Authentik writes them: one for all clients, and with a slash at their end.
+  provider.use(async (ctx, next) => {
+    await next();
+    const body: unknown = ctx.body;
+    if (ctx.path !== "/.well-known/openid-configuration" || typeof body !== "object" || body === null) return;
+    ctx.body = { ...body, authorization_endpoint: settings.origin + sharedPaths.authorize, end_session_endpoint: `${settings.origin}${paths.endSession}/` };
+  });
+  return provider;
 }

@@ -7,47 +7,59 @@ export class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
 
+/** An application that people sign in to here. */
+export interface Client {
+  readonly id: string;
+  readonly secret: string;
+  readonly callbackUrl: string;
+  /** Told of sign-outs; nobody is told when left out. */
+  readonly signOutUrl: string | undefined;
+  /** With it the application may have accounts erased. */
+  readonly accountsToken: string | undefined;
+}
+
 /** What the stand-in is told from outside. */
 export interface Settings {
   readonly port: number;
-  /** As Authentik writes it into tokens: https://auth.<domain>/application/o/<slug>/. */
-  readonly issuer: string;
-  readonly client: {
-    readonly id: string;
-    readonly secret: string;
-    readonly callbackUrl: string;
-    /** Told of sign-outs; nobody is told when left out. */
-    readonly backChannelLogoutUrl: string | undefined;
-  };
+  /** Where people sign in: https://auth.<domain>, with its port where it isn't 443. */
+  readonly origin: string;
+  readonly clients: readonly Client[];
   /** Hosts behind the wall, with their port where it isn't 443, and the groups that may pass. */
   readonly protectedHosts: Readonly<Record<string, readonly string[]>>;
   /** Of every demo account. */
   readonly password: string;
 }
 
+/** A variable that holds JSON. */
+const json = z.string().transform((text, context) => {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    context.addIssue({ code: "custom", message: "is no JSON" });
+    return z.NEVER;
+  }
+});
+
 const secure = z.url({ protocol: /^https$/, error: "must be a URL that begins with https://" });
+const path = z.string("must be the path of a file").startsWith("/", "must be an absolute path");
+
+const client = z.strictObject({
+  id: z.string("must be a name").regex(/^[a-z0-9-]+$/, "must be made of a-z, 0-9 and dashes"),
+  callbackUrl: secure,
+  secretFile: path,
+  signOutUrl: z.url({ protocol: /^https?$/, error: "must be a URL" }).optional(),
+  accountsTokenFile: path.optional(),
+});
 
 const schema = z.object({
   ENVIRONMENT: z.enum(["local", "ci"], "is not local or ci: demo accounts must not open anything that people use. Use Authentik there"),
   HTTP_PORT: z.coerce.number("must be a port").int("must be a port").min(0, "must be a port").max(65535, "must be a port"),
-  OIDC_ISSUER: secure.refine((url) => /^\/application\/o\/[a-z0-9-]+\/$/.test(URL.parse(url)?.pathname ?? ""), "must end in /application/o/<slug>/, as Authentik's"),
-  OIDC_CLIENT_ID: z.string().min(1),
-  OIDC_CLIENT_SECRET_FILE: z.string().startsWith("/", "must be an absolute path"),
-  OIDC_CALLBACK_URL: secure,
-  BACK_CHANNEL_LOGOUT_URL: z.url({ protocol: /^https?$/, error: "must be a URL" }).optional(),
-  PROTECTED_HOSTS: z
-    .string()
-    .default("{}")
-    .transform((text, context) => {
-      try {
-        return JSON.parse(text) as unknown;
-      } catch {
-        context.addIssue({ code: "custom", message: "is no JSON" });
-        return z.NEVER;
-      }
-    })
-    .pipe(z.record(z.string().regex(/^[a-z0-9.-]+(:\d+)?$/, "must name hosts"), z.array(z.string().min(1)).min(1, "must name a group for each host"))),
-  DEMO_PASSWORD_FILE: z.string().startsWith("/", "must be an absolute path"),
+  SIGN_IN_ORIGIN: secure.refine((url) => URL.parse(url)?.origin === url, "must be an origin, without a path or a slash at its end"),
+  CLIENTS: json.pipe(z.array(client, "must be a list")).refine((clients) => new Set(clients.map(({ id }) => id)).size === clients.length, "must not name a client twice"),
+  PROTECTED_HOSTS: json
+    .pipe(z.record(z.string().regex(/^[a-z0-9.-]+(:\d+)?$/, "must name hosts"), z.array(z.string().min(1)).min(1, "must name a group for each host")))
+    .default({}),
+  DEMO_PASSWORD_FILE: path,
 });
 
 function readSecret(name: string, path: string): string {
@@ -70,21 +82,23 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const result = schema.safeParse(given);
   if (!result.success) {
     const problems = result.error.issues.map((issue) => {
-      const name = String(issue.path[0]);
-      return `✖ ${name}: ${name in given ? issue.message : "is not set"}`;
+      const [name, ...within] = issue.path.map(String);
+      const place = within.length === 0 ? "" : `${within.join(".")} `;
+      return `✖ ${name}: ${name !== undefined && name in given ? place + issue.message : "is not set"}`;
     });
     throw new SettingsError(`The sign-in stand-in does not start: its environment is not right.\n${problems.join("\n")}`);
   }
   const values = result.data;
   return {
     port: values.HTTP_PORT,
-    issuer: values.OIDC_ISSUER,
-    client: {
-      id: values.OIDC_CLIENT_ID,
-      secret: readSecret("OIDC_CLIENT_SECRET_FILE", values.OIDC_CLIENT_SECRET_FILE),
-      callbackUrl: values.OIDC_CALLBACK_URL,
-      backChannelLogoutUrl: values.BACK_CHANNEL_LOGOUT_URL,
-    },
+    origin: values.SIGN_IN_ORIGIN,
+    clients: values.CLIENTS.map(({ id, callbackUrl, secretFile, signOutUrl, accountsTokenFile }) => ({
+      id,
+      callbackUrl,
+      secret: readSecret(`CLIENTS: secretFile of ${id}`, secretFile),
+      signOutUrl,
+      accountsToken: accountsTokenFile === undefined ? undefined : readSecret(`CLIENTS: accountsTokenFile of ${id}`, accountsTokenFile),
+    })),
     protectedHosts: values.PROTECTED_HOSTS,
     password: readSecret("DEMO_PASSWORD_FILE", values.DEMO_PASSWORD_FILE),
   };

@@ -8,7 +8,7 @@ export { service, job, type Service, type Job, type ServiceNode, type Limits } f
 export { image, build, imageVariable, type Image, type RegistryImage, type BuiltImage } from "./model/image.ts";
 export { http, exec, type Health } from "./model/health.ts";
 export { file, port, from, url, host, environmentName, proxyRange, frontRanges, type Setting } from "./model/setting.ts";
-export { generated, provided, credential, clientSecret, derived, issued, type Secret } from "./model/secret.ts";
+export { generated, provided, credential, clientSecret, accountsToken, derived, issued, type Secret } from "./model/secret.ts";
 export { volume, hostPath, text, yaml, json, deferred, directory, type ConfigFile, type Mount, type Volume } from "./model/storage.ts";
 export { scrape, alert, jsonLines, plainLines, type Alert, type Objectives, type Severity } from "./model/observe.ts";
 export { oidc, forwardAuth, type SignIn, type OidcSignIn, type ForwardAuthSignIn } from "./model/sign-in.ts";
@@ -31,7 +31,7 @@ export type { StaticConfiguration } from "./traefik/static.ts";
 export type { DynamicConfiguration } from "./traefik/dynamic.ts";
 
 /** Stacks, providers and environments. */
-export { stack, type Stack, type Surroundings, type Proxy } from "./model/stack.ts";
+export { stack, type Stack, type Surroundings, type Proxy, type Versions } from "./model/stack.ts";
 export {
   containerProvider,
   outsideProvider,
@@ -42,6 +42,7 @@ export {
 } from "./model/provider.ts";
 export {
   environment,
+  atVersions,
   override,
   acme,
   localAuthority,
@@ -62,6 +63,7 @@ export { originOf, type Origin } from "./model/origin.ts";
 export { resolveEnvironment } from "./resolve/environment.ts";
 export { publicUrl } from "./resolve/host-name.ts";
 export { settledSurroundings } from "./resolve/surroundings.ts";
+export { takesCallback } from "./resolve/sign-in.ts";
 export type {
   ResolvedEnvironment,
   ResolvedService,

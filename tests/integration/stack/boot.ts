@@ -1,20 +1,21 @@
-/** Vitest's global set-up: boots environments/ci once, as it is committed, and takes it away whole at the end. */
+/** Vitest's global set-up: boots environments/ci once, as it is committed or for the versions of given images, and takes it away whole at the end. */
 import { readFileSync } from "node:fs";
 import { DockerComposeEnvironment } from "testcontainers";
 import type { TestProject } from "vitest/node";
 import { provideImages } from "../../../tools/jlam/src/images/provide.ts";
 import { sourcePolicy } from "../../../tools/jlam/src/images/source.ts";
 import { wantedImages } from "../../../tools/jlam/src/images/wanted.ts";
+import { describeVersions } from "../../../tools/jlam/src/runtime/bootable.ts";
 import { issuedFor } from "../../../tools/jlam/src/runtime/certificates.ts";
 import { projectOf, type Project } from "../../../tools/jlam/src/runtime/project.ts";
 import { leaveOut, servicesOf, type LeftOut } from "../../../tools/jlam/src/runtime/selection.ts";
 import { provideSecrets } from "../../../tools/jlam/src/secrets/provide.ts";
-import { generatedDirectory, repositoryRoot } from "../../../tools/jlam/src/synth/platform.ts";
+import { repositoryRoot } from "../../../tools/jlam/src/synth/platform.ts";
 import { synthesise } from "../../../tools/jlam/src/synth/synthesise.ts";
 import { leftovers, removeEnvironment } from "../../../tools/jlam/src/test/leftovers.ts";
 import { reaperSetting } from "../../../tools/jlam/src/test/machine.ts";
 import { say } from "../../../tools/jlam/src/terminal/output.ts";
-import { ci } from "./environment.ts";
+import { ci, emitted, versions } from "./environment.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -31,7 +32,8 @@ declare module "vitest" {
 const startLimit = 180_000;
 
 export default async function boot(project: TestProject): Promise<() => Promise<void>> {
-  const { upToDate } = synthesise(ci, { root: repositoryRoot, check: true, overwrite: false });
+  const given = versions.length > 0;
+  const { upToDate } = synthesise(ci, { root: repositoryRoot, check: !given, overwrite: given, directory: emitted });
   if (!upToDate) throw new Error("environments/ci/generated differs from the declarations: run `jlam synth` first, since these tests boot what is there.");
   Object.assign(process.env, await reaperSetting());
   await removeEnvironment(ci.name);
@@ -46,12 +48,13 @@ export default async function boot(project: TestProject): Promise<() => Promise<
   });
   const missing = new Map(provision.missing.map(({ name, reason }) => [name, reason]));
   const { profiles, leftOut } = leaveOut(servicesOf(ci, []), missing);
-  const composeProject = projectOf(ci, repositoryRoot, { variables: provision.env, profiles });
+  const composeProject = projectOf(ci, repositoryRoot, { variables: provision.env, profiles }, emitted);
+  for (const line of describeVersions(versions, emitted)) say(line);
 
   const began = Date.now();
-  const started = await new DockerComposeEnvironment(generatedDirectory(ci.name), "compose.yaml")
+  const started = await new DockerComposeEnvironment(emitted, "compose.yaml")
     .withProjectName(composeProject.name)
-    .withEnvironment({ ...provision.env })
+    .withEnvironment({ ...provision.env, ...(composeProject.secrets !== undefined && { JLAM_SECRETS: composeProject.secrets }) })
     .withProfiles(...profiles)
     .withStartupTimeout(startLimit)
     .up();

@@ -3,14 +3,17 @@ import type { ResolvedService } from "@jlam/compose-dsl";
 import type { ContainerInspectInfo } from "dockerode";
 import { inject } from "vitest";
 import { engine } from "../../../tools/jlam/src/runtime/containers.ts";
-import { loadEnvironment } from "../../../tools/jlam/src/synth/platform.ts";
+import { loadWithGiven } from "../../../tools/jlam/src/runtime/bootable.ts";
+import { repositoryRoot } from "../../../tools/jlam/src/synth/platform.ts";
 
-export const ci = await loadEnvironment("ci");
+/** For the versions of the images that JLAM_IMAGE_<NAME> gives, as `jlam up` boots it. */
+export const { environment: ci, directory: emitted, versions } = await loadWithGiven("ci", repositoryRoot);
 
 /** The services whose image can be had here, one-shots among them. */
 export function startedServices(): readonly ResolvedService[] {
   const leftOut = new Set(inject("leftOut").map(({ service }) => service));
-  return [...ci.services.values()].filter(({ name }) => !leftOut.has(name));
+  const isIdle = ({ node: { standsInFor } }: ResolvedService): boolean => standsInFor.length > 0 && !standsInFor.some((name) => leftOut.has(name));
+  return [...ci.services.values()].filter((service) => !leftOut.has(service.name) && !isIdle(service));
 }
 
 /** Those that keep running. */

@@ -1,15 +1,14 @@
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import type { Logger } from "pino";
+import { z } from "zod";
 
 import { withTimeLimit } from "../time-limit.ts";
 import type { Tables } from "./tables.ts";
 
 /** What operators want every visitor to know now. */
-export interface SiteMessage {
-  readonly kind: "notice" | "maintenance";
-  readonly message: string;
-}
+export const siteMessageSchema = z.object({ kind: z.enum(["notice", "maintenance"]), message: z.string() });
+export type SiteMessage = Readonly<z.output<typeof siteMessageSchema>>;
 
 /** Reads the message that holds now; maintenance goes before notices, newer before older. */
 export async function readSiteMessage(database: Kysely<Tables>): Promise<SiteMessage | undefined> {

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
@@ -34,14 +34,25 @@ export function refuseCrossSiteRequests(application: FastifyInstance, publicOrig
   });
 }
 
-/** The value that a form carries to prove that it was made for this session; it can't be made without the key. */
+const MAC_BYTES = 32;
+
+const macOf = (key: Buffer, sessionId: string): Buffer => createHmac("sha256", key).update("form-token:").update(sessionId).digest();
+
+const xor = (left: Buffer, right: Buffer): Buffer => Buffer.from(left.map((byte, index) => byte ^ (right[index] ?? 0)));
+
+/**
+ * The value that a form carries to prove that it was made for this session; it can't be made without the key. It is
+ * another one each time, the same proof under a random mask: the proxy compresses pages, and the length of a compressed
+ * page would tell a secret that stays the same bit by bit to who can put guesses beside it (BREACH, CVE-2013-3587).
+ */
 export function formToken(key: Buffer, sessionId: string): string {
-  return createHmac("sha256", key).update("form-token:").update(sessionId).digest("base64url");
+  const mask = randomBytes(MAC_BYTES);
+  return Buffer.concat([mask, xor(mask, macOf(key, sessionId))]).toString("base64url");
 }
 
-/** Tells whether `given` is the token of this session, without telling by its time where they differ. */
+/** Tells whether `given` is a token of this session, without telling by its time where they differ. */
 export function isFormToken(key: Buffer, sessionId: string, given: string): boolean {
-  const expected = Buffer.from(formToken(key, sessionId));
-  const actual = Buffer.from(given);
-  return expected.length === actual.length && timingSafeEqual(expected, actual);
+  const bytes = Buffer.from(given, "base64url");
+  if (bytes.length !== 2 * MAC_BYTES) return false;
+  return timingSafeEqual(xor(bytes.subarray(0, MAC_BYTES), bytes.subarray(MAC_BYTES)), macOf(key, sessionId));
 }

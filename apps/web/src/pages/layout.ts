@@ -3,6 +3,7 @@ import { DEFAULT_DISPLAY } from "../sessions/session.ts";
 import type { Display } from "../sessions/session.ts";
 import { html } from "./html.ts";
 import type { Html } from "./html.ts";
+import { PRIVACY_PATH } from "./paths.ts";
 
 /** What surrounds the text of every page. */
 export interface PageFrame {
@@ -11,6 +12,8 @@ export interface PageFrame {
   readonly title: string;
   /** One sentence for search engines; pages without one are kept out of them. */
   readonly description?: string;
+  /** Style sheets of this page, besides the one that all have. */
+  readonly styles?: readonly string[];
   readonly display?: Display;
   /** Links that lead around the page, shown at the top. */
   readonly links?: readonly { readonly href: string; readonly text: string }[];
@@ -27,7 +30,7 @@ function displayClasses(display: Display): string {
 
 /** A whole page, with the way past the navigation, the header and the footer that every page has. */
 export function page(frame: PageFrame): string {
-  const { assets, display = DEFAULT_DISPLAY, links = [] } = frame;
+  const { assets, display = DEFAULT_DISPLAY, links = [], styles = [] } = frame;
   const description =
     frame.description === undefined
       ? html`<meta name="robots" content="noindex">`
@@ -44,7 +47,7 @@ export function page(frame: PageFrame): string {
   <title>${frame.title} · ${SITE_NAME}</title>
   ${description}
   <meta name="color-scheme" content="light dark">
-  <link rel="stylesheet" href="${assets.url("site.css")}">
+  ${["site.css", ...styles].map((file) => html`<link rel="stylesheet" href="${assets.url(file)}">`)}
   <link rel="icon" href="${assets.url("favicon.svg")}" type="image/svg+xml">
 </head>
 <body>
@@ -67,6 +70,7 @@ export function page(frame: PageFrame): string {
       <p><strong>${SITE_NAME}</strong></p>
       <p>De informatie op deze site is algemeen en vervangt geen advies van je huisarts of andere behandelaar.
         Is het levensbedreigend? Bel <a href="tel:112">112</a>.</p>
+      <p><a href="${PRIVACY_PATH}">Privacyverklaring</a></p>
     </div>
   </footer>
 </body>

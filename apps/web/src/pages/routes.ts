@@ -25,8 +25,11 @@ const displayFormSchema = displaySchema.extend({ token: z.string().optional() })
 const isDefault = (display: Display): boolean =>
   display.textSize === DEFAULT_DISPLAY.textSize && display.contrast === DEFAULT_DISPLAY.contrast;
 
-/** Adds the pages that people read, and the forms on them. */
-export function addPages(application: FastifyInstance, parts: PageParts): void {
+/**
+ * Adds the page that the site begins with. It belongs where answers get an ETag: without a session it is the same for
+ * everybody, so that a browser which has it asks and gets 304. With one it holds a form token, which is never the same.
+ */
+export function addLandingPage(application: FastifyInstance, parts: PageParts): void {
   application.get("/", async (request, reply) => {
     const [session, message] = await Promise.all([parts.visitors.current(request), parts.siteMessage()]);
     const text = landingPage({
@@ -38,7 +41,10 @@ export function addPages(application: FastifyInstance, parts: PageParts): void {
     });
     return reply.header("cache-control", "private, no-cache").type("text/html; charset=utf-8").send(text);
   });
+}
 
+/** Adds where the choice of display is sent to. */
+export function addDisplayForm(application: FastifyInstance, parts: PageParts): void {
   application.post(DISPLAY_PATH, async (request, reply) => {
     const form = displayFormSchema.safeParse(request.body);
     if (!form.success) throw new PageError(400);

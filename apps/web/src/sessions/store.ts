@@ -44,6 +44,8 @@ export interface SessionStore {
   /** Moves to a new id, for every change of rights: an id learned before sign-in is worth nothing after. Its age starts anew. */
   rotate(session: Session, data: SessionData): Promise<Session | undefined>;
   end(id: string): Promise<void>;
+  /** Ends every session in which this member is signed in. */
+  endAllOf(memberId: string): Promise<void>;
 }
 
 /**
@@ -59,6 +61,8 @@ export function createSessionStore(
   now: () => number = Date.now,
 ): SessionStore {
   const place = (id: string): string => `session:${createHmac("sha256", key).update(id).digest("base64url")}`;
+  const placeOfMember = (memberId: string): string =>
+    `member-sessions:${createHmac("sha256", key).update("member-sessions:").update(memberId).digest("base64url")}`;
   const limited = <T>(command: () => Promise<T>): Promise<T> => withTimeLimit(COMMAND_LIMIT, command);
   const expiration = { type: "EX", value: limits.idle } as const;
 
@@ -75,6 +79,12 @@ export function createSessionStore(
   const begin = async (data: SessionData): Promise<Session> => {
     const id = randomBytes(ID_BYTES).toString("base64url");
     const text = JSON.stringify({ createdAt: now(), data });
+    if (data.member !== undefined) {
+      // Before the session itself, so that there is none that isn't on its member's list.
+      const list = placeOfMember(data.member.id);
+      await limited(() => client.sAdd(list, place(id)));
+      await limited(() => client.expire(list, limits.absolute));
+    }
     await limited(() => client.set(place(id), text, { expiration, condition: "NX" }));
     return { id, data };
   };
@@ -100,6 +110,11 @@ export function createSessionStore(
     },
     async end(id) {
       if (ID.test(id)) await limited(() => client.del(place(id)));
+    },
+    async endAllOf(memberId) {
+      const list = placeOfMember(memberId);
+      const places = await limited(() => client.sMembers(list));
+      await limited(() => client.del([list, ...places]));
     },
   };
 }

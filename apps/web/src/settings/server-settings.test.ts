@@ -11,6 +11,9 @@ const valid: NodeJS.ProcessEnv = {
   METRICS_PATH: "/metrics",
   PUBLIC_URL: "https://jlam.localhost",
   SESSION_KEY_FILE: "/run/secrets/session_key",
+  ACCESS_LOG_KEY_FILE: "/run/secrets/access_log_key",
+  ERASURE_KEY_FILE: "/run/secrets/erasure_key",
+  BACKUP_RETENTION_DAYS: "30",
   DATABASE_HOST: "database",
   DATABASE_PORT: "5432",
   DATABASE_NAME: "app",
@@ -49,15 +52,30 @@ const signIn: NodeJS.ProcessEnv = {
   OIDC_CLIENT_SECRET_FILE: "/run/secrets/OIDC_CLIENT_SECRET",
   OIDC_CALLBACK_URL: "https://jlam.localhost/auth/callback",
   OIDC_BACK_CHANNEL: "http://authentik-server:9000",
+  OIDC_REQUIRED_GROUPS: "members,operators",
 };
 
 test("without any variable of the provider nobody can sign in, with all of them members can", () => {
   expect(readServerSettings(valid).signIn).toBeUndefined();
-  expect(readServerSettings({ ...valid, ...signIn }).signIn).toMatchObject({ clientId: "web", requiredGroups: ["members"] });
+  expect(readServerSettings({ ...valid, ...signIn }).signIn).toMatchObject({ clientId: "web", requiredGroups: ["members", "operators"], backChannelLogoutPath: undefined });
 });
 
 test.each(Object.keys(signIn))("the others without %s are refused: a sign-in is whole or not there", (name) => {
   expect(() => readServerSettings({ ...valid, ...signIn, [name]: "" })).toThrow(new RegExp(`✖ ${name}: is not set\\n {2}Fix: `));
+});
+
+const accounts: NodeJS.ProcessEnv = {
+  OIDC_ACCOUNTS_API: "http://authentik-server:9000/api/v3/",
+  OIDC_ACCOUNTS_TOKEN_FILE: "/run/secrets/OIDC_ACCOUNTS_TOKEN",
+};
+
+test("accounts at the provider are erased where both its variables say how, and nowhere else", () => {
+  expect(readServerSettings(valid).privacy.accounts).toBeUndefined();
+  expect(readServerSettings({ ...valid, ...accounts }).privacy.accounts?.api).toBe("http://authentik-server:9000/api/v3");
+});
+
+test.each(Object.keys(accounts))("the other without %s is refused: accounts would stay behind unnoticed", (name) => {
+  expect(() => readServerSettings({ ...valid, ...accounts, [name]: "" })).toThrow(new RegExp(`✖ ${name}: is not set\\n {2}Fix: `));
 });
 
 test.each([
@@ -65,6 +83,7 @@ test.each([
   ["OIDC_CALLBACK_URL", "/auth/callback", "must be a URL that begins with https"],
   ["OIDC_CALLBACK_URL", "https://jlam.localhost/auth/callback?a=b", "has a query"],
   ["OIDC_BACK_CHANNEL", "http://authentik-server:9000/application", "must have no path"],
+  ["OIDC_BACK_CHANNEL_LOGOUT_PATH", "auth/signed-out", "must begin with a slash"],
   ["OIDC_REQUIRED_GROUPS", " , ", "must name at least one group"],
 ])("%s=%s is refused with a reason and a fix", (name, value, reason) => {
   expect(() => readServerSettings({ ...valid, ...signIn, [name]: value })).toThrow(new RegExp(`✖ ${name}: .*${reason}.*\\n {2}Fix: `));
@@ -82,6 +101,8 @@ test.each([
   ["DATABASE_TLS", "require", 'must be "off" or "verify-full"'],
   ["DATABASE_HOST", "postgres://database", "must be a host name"],
   ["SESSION_KEY_FILE", "secret", "must be an absolute path"],
+  ["BACKUP_RETENTION_DAYS", "0", "must be at least 1"],
+  ["ERASURE_KEY_FILE", "erasure_key", "must be an absolute path"],
   ["LOG_LEVEL", "loud", "is not a level of the log"],
   ["SHUTDOWN_LIMIT_SECONDS", "1", "is not longer than SHUTDOWN_DELAY_SECONDS"],
 ])("%s=%s is refused with a reason and a fix", (name, value, reason) => {

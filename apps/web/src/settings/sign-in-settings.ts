@@ -15,9 +15,11 @@ export interface SignInSettings {
   readonly backChannel: string;
   /** Whoever is in one of these groups may sign in, and nobody else. */
   readonly requiredGroups: readonly string[];
+  /** Where the provider tells of sign-outs (OpenID Connect Back-Channel Logout 1.0); undefined where it tells none. */
+  readonly backChannelLogoutPath: string | undefined;
 }
 
-const VARIABLES = ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET_FILE", "OIDC_CALLBACK_URL", "OIDC_BACK_CHANNEL"] as const;
+const VARIABLES = ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET_FILE", "OIDC_CALLBACK_URL", "OIDC_BACK_CHANNEL", "OIDC_REQUIRED_GROUPS"] as const;
 
 const publicUrl = (fix: string) => z.url({ protocol: /^https$/, error: "must be a URL that begins with https://" }).meta({ fix });
 
@@ -32,10 +34,14 @@ const schema = z.object({
     .meta({ fix: "set it to where the provider answers inside, such as http://authentik-server:9000." }),
   OIDC_REQUIRED_GROUPS: z
     .string()
-    .default("members")
     .transform((list) => list.split(",").map((group) => group.trim()).filter((group) => group !== ""))
     .pipe(z.array(z.string()).min(1, "must name at least one group"))
-    .meta({ fix: "leave it out for members, or set it to the groups that may sign in, separated by commas." }),
+    .meta({ fix: "set it to the groups that may sign in, separated by commas." }),
+  OIDC_BACK_CHANNEL_LOGOUT_PATH: z
+    .string()
+    .startsWith("/", "must begin with a slash")
+    .optional()
+    .meta({ fix: "set it to the path on which the provider tells of sign-outs, such as /auth/backchannel-logout, or leave it out." }),
 });
 
 /**
@@ -56,5 +62,6 @@ export function readSignInSettings(environment: NodeJS.ProcessEnv): SignInSettin
     callbackUrl: values.OIDC_CALLBACK_URL,
     backChannel: new URL(values.OIDC_BACK_CHANNEL).origin,
     requiredGroups: values.OIDC_REQUIRED_GROUPS,
+    backChannelLogoutPath: values.OIDC_BACK_CHANNEL_LOGOUT_PATH,
   };
 }

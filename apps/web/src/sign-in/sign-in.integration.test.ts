@@ -77,6 +77,7 @@ describe.skipIf(postgres === undefined || redisName === undefined)("signing in (
       callbackUrl: CALLBACK,
       backChannel: `http://127.0.0.1:${provider.port}`,
       requiredGroups: ["members"],
+      backChannelLogoutPath: "/auth/backchannel-logout",
     };
     const application = await startSignInApplication({ database, client, key: randomBytes(32), settings, ...options });
     onTestFinished(() => application.stop());

@@ -69,6 +69,7 @@ describe.skipIf(postgres === undefined || redisName === undefined)("signing in a
       callbackUrl: CALLBACK,
       backChannel: `http://127.0.0.1:${standInPort}`,
       requiredGroups: ["members"],
+      backChannelLogoutPath: "/auth/backchannel-logout",
     };
     application = await startSignInApplication({ database, client, key: randomBytes(32), settings });
     standIn = spawn(process.execPath, [fileURLToPath(new URL("../../../sign-in-stand-in/src/server.ts", import.meta.url))], {
@@ -76,15 +77,14 @@ describe.skipIf(postgres === undefined || redisName === undefined)("signing in a
       env: {
         ENVIRONMENT: "ci",
         HTTP_PORT: String(standInPort),
-        OIDC_ISSUER: ISSUER,
-        OIDC_CLIENT_ID: "web",
-        OIDC_CLIENT_SECRET_FILE: clientSecretFile,
-        OIDC_CALLBACK_URL: CALLBACK,
-        BACK_CHANNEL_LOGOUT_URL: `http://127.0.0.1:${application.port}/auth/backchannel-logout`,
+        SIGN_IN_ORIGIN: AUTH_ORIGIN,
+        CLIENTS: JSON.stringify([
+          { id: "web", callbackUrl: CALLBACK, secretFile: clientSecretFile, signOutUrl: `http://127.0.0.1:${application.port}/auth/backchannel-logout` },
+        ]),
         DEMO_PASSWORD_FILE: await secrets.write("demo-password", PASSWORD),
       },
     });
-    await vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${standInPort}/health`)).status).toBe(200), { timeout: 30_000, interval: 200 });
+    await vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${standInPort}/-/health/live/`)).status).toBe(200), { timeout: 30_000, interval: 200 });
     ports = { [TEST_ORIGIN]: application.port, [AUTH_ORIGIN]: standInPort };
   }, 120_000);
 

@@ -6,6 +6,11 @@ export const ALGORITHMS: readonly string[] = ["RS256", "ES256"];
 /** How far the clocks of provider and application may be apart, in seconds. */
 export const CLOCK_TOLERANCE = 10;
 
-/** Stands for one person of one issuer; the provider's own name for them can't be found again from it. */
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * Stands for one person of one issuer. A UUID tells nothing about anybody and is kept as it is, because the account can
+ * be erased at the provider only by it; from what stands for any other name the name can't be found again.
+ */
 export const pseudonym = (issuer: string, subject: string): string =>
-  createHash("sha256").update(issuer).update("\0").update(subject).digest("hex");
+  UUID.test(subject) ? subject : createHash("sha256").update(issuer).update("\0").update(subject).digest("hex");

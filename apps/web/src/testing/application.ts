@@ -21,6 +21,7 @@ const storeWithoutRedis: SessionStore = {
   change: unreachable,
   rotate: unreachable,
   end: unreachable,
+  endAllOf: unreachable,
 };
 
 /** Parts of an application, and the lines it logs at every level. */
@@ -40,6 +41,9 @@ export async function testParts(): Promise<{ readonly parts: ApplicationParts; r
     visitors: createVisitors(storeWithoutRedis, { covers: unreachable }, randomBytes(32)),
     siteMessage: async () => undefined,
     signIn: undefined,
+    diary: undefined,
+    privacy: undefined,
+    backupDays: 30,
   };
   return { parts, lines };
 }

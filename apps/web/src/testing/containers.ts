@@ -100,6 +100,8 @@ export async function startPostgres(image: string, secrets: SecretFiles): Promis
   await sql(
     "alter default privileges for role app_owner in schema public grant select, insert, update, delete on tables to app_application",
   );
+  await sql("alter default privileges for role app_owner revoke execute on routines from public");
+  await sql("alter default privileges for role app_owner in schema public grant execute on routines to app_application");
   const settings = async (user: string): Promise<DatabaseSettings> => ({
     ...address,
     name: "app",

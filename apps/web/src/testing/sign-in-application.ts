@@ -2,8 +2,10 @@
 import type { Kysely } from "kysely";
 
 import { buildApplication } from "../application.ts";
-import { memberSince, signInMember } from "../database/members.ts";
+import { signInMember } from "../database/members.ts";
 import type { Tables } from "../database/tables.ts";
+import { createDiary } from "../diary/diary.ts";
+import { createAccessLog } from "../privacy/access-log.ts";
 import type { SessionsClient } from "../sessions/connection.ts";
 import { createSignOuts } from "../sessions/sign-outs.ts";
 import { createSessionStore } from "../sessions/store.ts";
@@ -38,19 +40,23 @@ export async function startSignInApplication(options: SignInApplicationOptions):
   const { database, client, key, settings } = options;
   const { parts, lines } = await testParts();
   const signOuts = createSignOuts(client, key);
+  const sessions = createSessionStore(client, key, options.sessionLimits);
+  const accessLog = createAccessLog(key);
   const application = await buildApplication({
     ...parts,
+    diary: createDiary(database, accessLog),
+    privacy: { database, accessLog, sessions },
     trustedProxies: ["127.0.0.1"],
-    visitors: createVisitors(createSessionStore(client, key, options.sessionLimits), signOuts, key),
+    visitors: createVisitors(sessions, signOuts, key),
     signIn: {
       provider: createSignInProvider(settings, `${TEST_ORIGIN}/`),
       providerOrigin: new URL(settings.issuer).origin,
       callbackPath: new URL(settings.callbackUrl).pathname,
       requiredGroups: settings.requiredGroups,
+      backChannelLogoutPath: settings.backChannelLogoutPath,
       attempts: createAttempts(client, key, options.attemptLife),
       signOuts,
       signInMember: (subject) => signInMember(database, subject),
-      memberSince: (memberId) => memberSince(database, memberId),
     },
   });
   await application.listen({ host: "127.0.0.1", port: 0 });

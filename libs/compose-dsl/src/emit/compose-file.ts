@@ -30,7 +30,7 @@ export function stackFile(
   const volumes: Record<string, ComposeVolume> = {};
   const secrets: Record<string, ComposeSecret> = {};
   for (const service of stack.services) {
-    services[service.name] = composeService(service, environment, routesOf.get(service.name) ?? [], within(trace, "services", service.name));
+    services[service.name] = composeService(service, environment, [service.name, ...service.node.standsInFor].flatMap((name) => routesOf.get(name) ?? []), within(trace, "services", service.name));
     for (const { name } of service.networks) networks[name] = composeNetwork(environment, name, within(trace, "networks", name));
     for (const mount of service.mounts) {
       if (mount.kind !== "volume") continue;

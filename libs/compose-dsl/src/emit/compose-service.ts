@@ -37,7 +37,7 @@ export function composeService(service: ResolvedService, environment: ResolvedEn
   const { exceptions } = node;
 
   put("image", service.image.value, service.image.why);
-  if (service.profile !== undefined) put("profiles", [service.profile], derivedFrom(node.at, "no recipe builds its image: left out where no registry answers", "image"));
+  if (service.profile !== undefined) put("profiles", [service.profile], profileWhy(node));
   if (node.entrypoint) put("entrypoint", node.entrypoint.map(literal), declared(node.at, "entrypoint"));
   if (node.command) put("command", node.command.map(literal), declared(node.at, "command"));
   put("user", node.user, own("user", "programs run as 1000:1000 unless they say otherwise"));
@@ -94,6 +94,8 @@ export function composeService(service: ResolvedService, environment: ResolvedEn
     put("healthcheck", composeHealth(node.health, service), declared(node.at, "health"));
     for (const [key, field] of healthOptions) trace(["healthcheck", key], declared(node.at, `health.${field}`));
     trace(["healthcheck", "start_interval"], byDefault("while it starts it is asked every second"));
+  } else if (node.kind === "job") {
+    put("healthcheck", { disable: true }, byDefault("an image's own check asks for a program that keeps running"));
   }
   put("restart", node.kind === "job" ? "no" : "unless-stopped", byDefault(node.kind === "job" ? "a job runs once" : "what fails is started again"));
   put("stop_grace_period", durationText(node.stopGrace.ms), own("stopGrace", "a program may take 10 s to stop"));
@@ -121,6 +123,11 @@ export function composeService(service: ResolvedService, environment: ResolvedEn
   for (const key of Object.keys(node.compose)) if (!(key in out)) trace([key], declared(node.at, `compose.${key}`));
   return { ...node.compose, ...out };
 }
+
+const profileWhy = ({ at, standsInFor }: ResolvedService["node"]): Why =>
+  standsInFor.length > 0
+    ? derivedFrom(at, `runs only where ${standsInFor.join(" and ")} can't`, "standsInFor")
+    : derivedFrom(at, "no recipe builds its image: left out where no registry answers", "image");
 
 function composeHealth(health: Health, { node }: ResolvedService): ComposeHealthcheck {
   const { interval, timeout, retries, startPeriod } = health.timing;

@@ -175,3 +175,16 @@ export function environment<const N extends string, const S extends readonly Sta
     overrides: spec.overrides ?? [],
   });
 }
+
+/**
+ * The environment with other versions of images (version by image name), which their stacks are made for. What no stack
+ * can be made for stays as it is.
+ */
+export const atVersions = (environment: EnvironmentNode, versions: ReadonlyMap<string, string>): EnvironmentNode =>
+  Object.freeze({
+    ...environment,
+    stacks: environment.stacks.map((stack) => {
+      const version = stack.versions && versions.get(stack.versions.image);
+      return (version !== undefined && stack.versions?.make(version)) || stack;
+    }),
+  });

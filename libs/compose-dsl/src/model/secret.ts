@@ -8,6 +8,8 @@ export interface GeneratedSecret {
   readonly maxAgeDays: number;
   /** One value for every service that names the same; undefined: a value of this service alone. */
   readonly sharedAs: string | undefined;
+  /** Set where a person signs in with it: what it is, to be printed beside where it lies. */
+  readonly forPeople: string | undefined;
 }
 
 /** A value that somebody else issues: an API key, a token. */
@@ -25,9 +27,11 @@ export interface CredentialSecret {
   readonly role: Role;
 }
 
-/** What one service proves with that it is itself, when it signs people in; the identity provider knows it too. */
+/** What one service proves with that it is itself, to the identity provider, which knows it too. */
 export interface ClientSecret {
   readonly kind: "client-secret";
+  /** When it signs people in, or when it asks for something to be done with their accounts. */
+  readonly purpose: "sign-in" | "accounts";
   /** Name of the service that says `signIn: oidc(…)`. */
   readonly client: string;
 }
@@ -49,11 +53,11 @@ export interface IssuedSecret {
 export type Secret = GeneratedSecret | ProvidedSecret | CredentialSecret | ClientSecret | DerivedSecret | IssuedSecret;
 
 /** A random secret of at least 16 bytes; 365 days old at most unless `maxAgeDays` says otherwise. */
-export function generated(options: { readonly bytes: number; readonly maxAgeDays?: number; readonly sharedAs?: string }): GeneratedSecret {
+export function generated(options: { readonly bytes: number; readonly maxAgeDays?: number; readonly sharedAs?: string; readonly forPeople?: string }): GeneratedSecret {
   if (!Number.isInteger(options.bytes) || options.bytes < 16) {
     throw new RangeError(`a generated secret needs at least 16 bytes (128 bits), not ${options.bytes}`);
   }
-  return { kind: "generated", bytes: options.bytes, maxAgeDays: options.maxAgeDays ?? 365, sharedAs: options.sharedAs };
+  return { kind: "generated", bytes: options.bytes, maxAgeDays: options.maxAgeDays ?? 365, sharedAs: options.sharedAs, forPeople: options.forPeople };
 }
 
 /** A secret that a person gets elsewhere and sets once per environment. */
@@ -68,7 +72,10 @@ export const provided = (description: string, options: { minLength?: number; max
 export const credential = (resource: Resource, role: Role): CredentialSecret => ({ kind: "credential", resource, role });
 
 /** The secret of a service that signs people in, for the identity provider; the service itself gets its file by saying `signIn`. */
-export const clientSecret = (client: string): ClientSecret => ({ kind: "client-secret", client });
+export const clientSecret = (client: string): ClientSecret => ({ kind: "client-secret", purpose: "sign-in", client });
+
+/** The token with which a service asks the identity provider to remove accounts; the service gets its file by saying `accounts: "erase"`. */
+export const accountsToken = (client: string): ClientSecret => ({ kind: "client-secret", purpose: "accounts", client });
 
 /** A secret file that `render` makes from the values of other secrets, each under the name it has in `from`. */
 export const derived = <const F extends string>(

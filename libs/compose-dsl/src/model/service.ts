@@ -95,6 +95,11 @@ export interface ServiceSpec<
   readonly release?: Release;
   /** How long it may take to stop; 10 s unless said otherwise. */
   readonly stopGrace?: DurationInput;
+  /**
+   * Services whose part it plays where their images can't be had: it answers under their names, on their networks and
+   * routes, and never beside them. Only where images may be replaced.
+   */
+  readonly standsInFor?: readonly [string, ...string[]];
   /** Ports of the host, on the environment's published address. Only the edge may. */
   readonly publishes?: { readonly [K in keyof NoInfer<P> & string]?: number };
 }
@@ -130,6 +135,8 @@ export interface ServiceNode {
   readonly stopGrace: Duration;
   readonly reachesOutside: string | undefined;
   readonly publishes: Readonly<Record<string, number | undefined>>;
+  /** Names of the services that it stands in for; empty for nearly all. */
+  readonly standsInFor: readonly string[];
   readonly capabilities: readonly string[];
   readonly exceptions: HardeningExceptions;
   readonly compose: Partial<ComposeService>;
@@ -218,6 +225,7 @@ function normalise(
     stopGrace: spec.stopGrace === undefined ? seconds(10) : duration(spec.stopGrace),
     reachesOutside: spec.reachesOutside,
     publishes: spec.publishes ?? {},
+    standsInFor: spec.standsInFor ?? [],
     capabilities: spec.capabilities ?? [],
     exceptions: spec.exceptions ?? {},
     compose: spec.compose ?? {},

@@ -11,6 +11,10 @@ export interface OidcSignIn {
   readonly scopes: readonly string[];
   readonly accessTokenLifetime: Duration;
   readonly refreshTokenLifetime: Duration;
+  /** Path on which the identity provider tells of sign-outs (OpenID Connect Back-Channel Logout 1.0); undefined: it isn't told. */
+  readonly backChannelLogout: string | undefined;
+  /** What it may do with people's accounts at the identity provider, beyond signing them in. */
+  readonly accounts: "nothing" | "erase";
 }
 
 /** The proxy asks the identity provider before every request; the service itself knows nobody. */
@@ -29,6 +33,9 @@ export const oidc = (options: {
   readonly scopes?: readonly string[];
   readonly accessTokenLifetime?: DurationInput;
   readonly refreshTokenLifetime?: DurationInput;
+  readonly backChannelLogout?: `/${string}`;
+  /** `erase`: it may remove the account of somebody who asks to be forgotten, and gets a token for that alone. */
+  readonly accounts?: OidcSignIn["accounts"];
 }): OidcSignIn => ({
   kind: "oidc",
   callback: options.callback,
@@ -36,6 +43,8 @@ export const oidc = (options: {
   scopes: options.scopes ?? ["openid", "profile", "email"],
   accessTokenLifetime: duration(options.accessTokenLifetime ?? "10m"),
   refreshTokenLifetime: duration(options.refreshTokenLifetime ?? "12h"),
+  backChannelLogout: options.backChannelLogout,
+  accounts: options.accounts ?? "nothing",
 });
 
 /** A wall in front of every route of the service, for members of these groups only. */

@@ -58,21 +58,34 @@ export interface Surroundings {
   readonly hostName: (host: string) => string;
 }
 
+/** Says that a stack can be made for other versions of an image than the one that it names. */
+export interface Versions {
+  /** Name of the image, as in JLAM_IMAGE_<NAME>. */
+  readonly image: string;
+  /** What can be asked for, as a person reads it: `2025.8`, `2025.10`. */
+  readonly supported: readonly string[];
+  /** The stack for one version, such as an image's tag; undefined where it can't be made for it. */
+  readonly make: (version: string) => Stack | undefined;
+}
+
 export interface Stack<N extends string = string, R extends Resource = Resource> {
   readonly kind: "stack";
   readonly name: N;
   readonly at: Origin;
   /** Fixed content, or a function of the surroundings that is asked again until nothing changes. */
   readonly content: (around: Surroundings) => StackContent;
+  /** Undefined where its content fits the version that it names, and no other. */
+  readonly versions: Versions | undefined;
   readonly needs?: R;
 }
 
 type NeedsOf<S extends readonly AnyService[]> = Extract<S[number]["needs"], Resource>;
 
-/** A group of services that are deployed together, with the routes that lead to them. */
+/** A group of services that are deployed together, with the routes that lead to them; and which other versions it can be made for. */
 export function stack<const N extends string, const S extends readonly AnyService[]>(
   name: N,
   spec: StackSpec<S> | ((around: Surroundings) => StackSpec<S>),
+  options: { readonly versions?: Versions } = {},
 ): Stack<N, NeedsOf<S>> {
   const content = (spec: StackSpec<S>): StackContent => ({ services: spec.services, routes: spec.routes ?? [], proxy: spec.proxy, findings: spec.findings ?? [] });
   const fixed = typeof spec === "function" ? undefined : content(spec);
@@ -81,5 +94,6 @@ export function stack<const N extends string, const S extends readonly AnyServic
     name,
     at: originOf(stack),
     content: typeof spec === "function" ? (around: Surroundings) => content(spec(around)) : () => fixed ?? content(spec),
+    versions: options.versions,
   });
 }

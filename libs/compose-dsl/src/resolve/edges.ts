@@ -6,6 +6,7 @@ import type { Route } from "../model/route.ts";
 import type { ServiceNode } from "../model/service.ts";
 import type { Proxy } from "../model/stack.ts";
 import type { ResolvedEdge, ResolvedNetwork } from "./resolved.ts";
+import { signOutEndpoint } from "./sign-in.ts";
 import { allocateSubnets, parseRange, placesIn } from "./subnets.ts";
 
 /** The network of an edge, named after both ends. */
@@ -15,7 +16,7 @@ const outsideNetwork = (service: string): string => `${service}--outside`;
 
 /** Every connection of the environment: those that services declare, those that signing people in needs, and the proxy's to every routed service. */
 export function resolveEdges(
-  services: Iterable<ServiceNode>,
+  services: readonly ServiceNode[],
   routes: readonly Route[],
   proxy: Proxy | undefined,
   providers: ReadonlyMap<string, Provider>,
@@ -29,6 +30,7 @@ export function resolveEdges(
     const backChannel = signInEdge(from, providers);
     if (backChannel) edges.push(backChannel);
   }
+  edges.push(...signOutEdges(services, routes, providers));
   if (proxy) edges.push(...proxyEdges(proxy, routes, providers));
   return edges;
 }
@@ -48,6 +50,19 @@ function signInEdge(from: ServiceNode, providers: ReadonlyMap<string, Provider>)
     to,
     network: to === undefined ? undefined : edgeNetwork(from.name, to),
   };
+}
+
+/** The other way round: the identity provider tells services of sign-outs, so that no session outlives one. */
+function signOutEdges(services: readonly ServiceNode[], routes: readonly Route[], providers: ReadonlyMap<string, Provider>): readonly ResolvedEdge[] {
+  const teller = providers.get(resourceId(identity))?.binding.clients?.tellsSignOuts;
+  const from = services.find(({ name }) => name === teller);
+  if (from === undefined) return [];
+  return services.flatMap((client) => {
+    const to = signOutEndpoint(client, routes);
+    if (to === undefined) return [];
+    const edge = makeEdge(to, { because: "tells it of sign-outs, which end its sessions", wait: false }, client.at);
+    return [{ from, connection: undefined, edge, to: client.name, network: edgeNetwork(from.name, client.name) }];
+  });
 }
 
 function proxyEdges(proxy: Proxy, routes: readonly Route[], providers: ReadonlyMap<string, Provider>): readonly ResolvedEdge[] {
@@ -80,13 +95,15 @@ function targetService(target: ResolvedEdge["edge"]["target"], providers: Readon
 /** A network for every edge between two services, and one for every service that must get out; without subnets where the range can't hold them. */
 export function resolveNetworks(
   environment: EnvironmentNode,
-  services: Iterable<ServiceNode>,
+  services: readonly ServiceNode[],
   edges: readonly ResolvedEdge[],
 ): ReadonlyMap<string, ResolvedNetwork> {
   const drafts = new Map<string, Omit<ResolvedNetwork, "subnet">>();
-  for (const { from, edge, to, network } of edges) {
+  for (const { from, connection, edge, to, network } of edges) {
     if (network === undefined || to === undefined || to === from.name || drafts.has(network)) continue;
-    drafts.set(network, { name: network, internal: true, members: [from.name, to], because: edge.because ?? `${from.name} uses ${to}`, at: edge.at });
+    // What the others declare themselves (their databases) is not the stand-in's business.
+    const standIns = connection === undefined ? services.filter(({ standsInFor }) => standsInFor.includes(from.name) || standsInFor.includes(to)) : [];
+    drafts.set(network, { name: network, internal: true, members: [from.name, to, ...standIns.map(({ name }) => name)], because: edge.because ?? `${from.name} uses ${to}`, at: edge.at });
   }
   const reachesOutside = new Set(edges.filter(({ to }) => to === undefined).map(({ from }) => from.name));
   for (const { name, reachesOutside: because, at } of services) {

@@ -63,9 +63,9 @@ export function resolveEnvironment(environment: EnvironmentNode): ResolvedEnviro
   const routes = [...environment.provides.flatMap((provider) => provider.routes), ...stacks.flatMap(({ content }) => content.routes)];
   if (!proxy && routes[0]) problems.push(noProxy(environment, routes[0]));
 
-  const edges = resolveEdges(nodes.values(), routes, proxy, providers);
+  const edges = resolveEdges([...nodes.values()], routes, proxy, providers);
   problems.push(...danglingTargets(environment, edges, nodes, providers, routes));
-  const networks = resolveNetworks(environment, nodes.values(), edges);
+  const networks = resolveNetworks(environment, [...nodes.values()], edges);
   const range = parseRange(environment.range);
   if (!range) problems.push(badRange(environment));
   else if (networks.size > placesIn(range)) problems.push(smallRange(environment, networks.size, placesIn(range)));
@@ -84,7 +84,7 @@ export function resolveEnvironment(environment: EnvironmentNode): ResolvedEnviro
       node,
       overridden,
       image: resolveImage(node, environment),
-      profile: imageProfile(node.image, environment),
+      profile: node.standsInFor.length > 0 ? node.name : imageProfile(node.image, environment),
       environment: resolveSettings(node, { environment, providers, proxySubnet, frontSubnets: frontSubnets.get(name) ?? [], routes, overriddenSettings }),
       secrets: files.get(name) ?? [],
       networks: networksOf.get(name) ?? [],
@@ -156,10 +156,12 @@ function attachments(
   const attached = new Map<string, ResolvedService["networks"][number][]>();
   for (const { name, members, because, at } of networks.values()) {
     for (const member of members) {
-      const colour = nodes.get(member)?.release.kind === "blue-green" && members[0] === proxy?.service.name;
+      const node = nodes.get(member);
+      const colour = node?.release.kind === "blue-green" && members[0] === proxy?.service.name;
       const list = attached.get(member) ?? [];
       attached.set(member, list);
-      list.push({ name, aliases: colour ? [blueAlias(member)] : [], why: derivedFrom(at, because) });
+      const answered = members.slice(0, 2).filter((other) => node?.standsInFor.includes(other) === true);
+      list.push({ name, aliases: [...(colour ? [blueAlias(member)] : []), ...answered], why: derivedFrom(at, because) });
     }
   }
   return attached;

@@ -1,9 +1,9 @@
 import type { Provider } from "../model/provider.ts";
 import { identity, resourceId } from "../model/resource.ts";
-import { generated, provided, type Secret } from "../model/secret.ts";
+import { accountsToken, clientSecret, generated, provided, type ClientSecret, type Secret } from "../model/secret.ts";
 import type { ServiceNode } from "../model/service.ts";
 import { authorityFile, credentialId, hasAuthority, hasPassword, passwordFile } from "./connections.ts";
-import { clientSecretFile, clientSecretId } from "./sign-in.ts";
+import { accountsTokenFile, clientSecretFile, clientSecretId } from "./sign-in.ts";
 import type { ResolvedEdge, ResolvedSecret, ResolvedService } from "./resolved.ts";
 import { declared, derivedFrom } from "./why.ts";
 
@@ -49,9 +49,13 @@ export function resolveSecrets(
   for (const client of services) {
     const identityProvider = providers.get(resourceId(identity));
     if (client.signIn?.kind !== "oidc" || !identityProvider) continue;
-    const id = clientSecretId(client.name);
-    const file = { id, file: clientSecretFile, why: derivedFrom(client.at, "proves to the identity provider that the service is itself", "signIn") };
-    consume(id, { source: clientSecretSource(client.name, identityProvider), inputs: {}, at: client.at }, file, client.name);
+    const share = (secret: ClientSecret, file: string, because: string): void => {
+      const id = clientSecretId(secret);
+      const why = derivedFrom(client.at, because, "signIn");
+      consume(id, { source: clientSecretSource(secret, identityProvider), inputs: {}, at: client.at }, { id, file, why }, client.name);
+    };
+    share(clientSecret(client.name), clientSecretFile, "proves to the identity provider that the service is itself");
+    if (client.signIn.accounts === "erase") share(accountsToken(client.name), accountsTokenFile, "lets it remove the account of somebody who asks to be forgotten");
   }
   for (const { from, connection, edge } of edges) {
     if (connection === undefined || edge.target.kind === "endpoint") continue;
@@ -77,7 +81,7 @@ function secretId(service: string, name: string, secret: Secret): string {
     case "credential":
       return credentialId(secret.resource, secret.role);
     case "client-secret":
-      return clientSecretId(secret.client);
+      return clientSecretId(secret);
     case "generated":
       return secret.sharedAs ?? `${service}.${name}`;
     case "issued":
@@ -95,14 +99,15 @@ function sourceOf(secret: Secret, providers: ReadonlyMap<string, Provider>): Res
       return provider ? passwordSource(provider) : password;
     }
     case "client-secret":
-      return clientSecretSource(secret.client, providers.get(resourceId(identity)));
+      return clientSecretSource(secret, providers.get(resourceId(identity)));
     default:
       return secret;
   }
 }
 
-function clientSecretSource(client: string, provider: Provider | undefined): ResolvedSecret["source"] {
-  return provider?.binding.passwords === "theirs" ? provided(`secret of the client "${client}", from whoever runs the identity provider`) : password;
+function clientSecretSource({ client, purpose }: ClientSecret, provider: Provider | undefined): ResolvedSecret["source"] {
+  const what = purpose === "sign-in" ? "secret" : "token for accounts";
+  return provider?.binding.passwords === "theirs" ? provided(`${what} of the client "${client}", from whoever runs the identity provider`) : password;
 }
 
 function passwordSource({ binding, provides }: Provider): ResolvedSecret["source"] {

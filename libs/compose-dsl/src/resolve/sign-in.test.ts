@@ -11,7 +11,7 @@ const auth = service("auth", {
 });
 const provider: Provider = stackProvider(identity, {
   endpoint: auth.ports.http,
-  clients: { host: "auth", issuerPath: (client) => `/application/o/${client}/`, groups: ["members"] },
+  clients: { host: "auth", issuerPath: (client) => `/application/o/${client}/`, groups: ["members"], tellsSignOuts: "auth", accountsPath: "/api" },
   wall: { outpost: auth.ports.http, outpostPath: "/outpost", middleware: middleware("sign-in", { forwardAuth: { address: "http://auth:9000/", trustForwardHeader: true } }) },
 });
 const member = { ...basis, ports: { http: 80 }, signIn: oidc({ callback: "/auth/callback", groups: ["members"] }) } as const;
@@ -32,7 +32,22 @@ describe("a service that signs people in itself", () => {
       OIDC_CLIENT_SECRET_FILE: "/run/secrets/OIDC_CLIENT_SECRET",
       OIDC_CALLBACK_URL: "https://app.example.org/auth/callback",
       OIDC_BACK_CHANNEL: "http://auth:9000",
+      OIDC_REQUIRED_GROUPS: "members",
     });
+  });
+
+  test("gets the token that lets it remove accounts only when it says so", () => {
+    const erasing = service("web", { ...basis, ports: { http: 80 }, image: program, signIn: oidc({ callback: "/auth/callback", groups: ["members"], accounts: "erase" }) });
+    expect(variables(erasing)).toMatchObject({ OIDC_ACCOUNTS_API: "http://auth:9000/api", OIDC_ACCOUNTS_TOKEN_FILE: "/run/secrets/OIDC_ACCOUNTS_TOKEN" });
+    expect(resolved(erasing).secrets.get("identity-sign-in.web.accounts")?.consumers).toEqual([{ service: "web", file: "OIDC_ACCOUNTS_TOKEN" }]);
+    expect(resolved().secrets.has("identity-sign-in.web.accounts")).toBe(false);
+  });
+
+  test("is told of sign-outs on a network of their own, and only when it says where", () => {
+    const told = service("web", { ...basis, ports: { http: 80 }, image: program, signIn: oidc({ callback: "/auth/callback", groups: ["members"], backChannelLogout: "/signed-out" }) });
+    expect(resolved(told).networks.get("auth--web")).toMatchObject({ internal: true, members: ["auth", "web"], because: "tells it of sign-outs, which end its sessions" });
+    expect(variables(told)).toMatchObject({ OIDC_BACK_CHANNEL_LOGOUT_PATH: "/signed-out" });
+    expect(resolved().networks.has("auth--web")).toBe(false);
   });
 
   test("is told addresses with the published port where it isn't 443", () => {
@@ -89,7 +104,7 @@ describe("a service that signs people in itself", () => {
   test("finds the sign-in named as the cause of everything that it was given", () => {
     const client = resolved().services.get("web");
     const whys = [...[...(client?.environment.values() ?? [])].map(({ why }) => why), ...(client?.secrets ?? []).map(({ why }) => why)];
-    expect(whys).toHaveLength(6);
+    expect(whys).toHaveLength(7);
     for (const why of whys) expect(why).toMatchObject({ kind: "derived", field: "signIn", at: web.at });
   });
 });

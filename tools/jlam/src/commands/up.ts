@@ -1,6 +1,8 @@
 /** `jlam up`: boot an environment. */
+import { relative } from "node:path";
 import { InvalidArgumentError, type Command } from "commander";
 import { duration, type DurationInput } from "@jlam/compose-dsl";
+import { describeVersions } from "../runtime/bootable.ts";
 import { onTerminal } from "../runtime/reporter.ts";
 import { describeUp, up } from "../runtime/up.ts";
 import { describePlan } from "../runtime/plan-text.ts";
@@ -54,6 +56,7 @@ export function register(command: Command): void {
       ...(options.timeout !== undefined && { timeout: options.timeout }),
     });
     if (options.json) return printJson(result);
+    for (const line of describeVersions(result.versions, relative(process.cwd(), result.directory))) print(line);
     for (const line of options.dryRun ? describePlan(result.plan, result.leftOut) : describeUp(result)) print(line);
     if (result.authority !== undefined && result.changed.length > 0) for (const line of ["", ...trustLines(result.authority)]) print(line);
     if (options.watch) await watchUntilInterrupted(environment);

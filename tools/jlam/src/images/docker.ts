@@ -35,6 +35,12 @@ export async function presentImages(references: readonly string[]): Promise<Read
   );
 }
 
+/** A label of an image that is on this machine; undefined where it has none of that name. */
+export async function imageLabel(reference: string, label: string): Promise<string | undefined> {
+  const { stdout } = await execa("docker", ["image", "inspect", "--format", "{{json .Config.Labels}}", reference]);
+  return z.record(z.string(), z.string()).nullable().parse(JSON.parse(stdout))?.[label];
+}
+
 /** Pulls an image; returns the reason if that fails. */
 export async function pullImage(reference: string): Promise<string | undefined> {
   const result = await execa("docker", ["pull", "--quiet", reference], { reject: false, timeout: 15 * 60_000 });

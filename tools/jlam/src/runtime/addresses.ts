@@ -12,6 +12,8 @@ export interface Address {
 
 /** The addresses of the environment's routes, one per URL, in their order. `ready` are the services that are up. */
 export function addressesOf(environment: ResolvedEnvironment, ready: ReadonlySet<string>): readonly Address[] {
+  const standIns = new Map([...environment.services.values()].flatMap(({ name, node }) => (ready.has(name) ? node.standsInFor.map((real) => [real, name] as const) : [])));
+  const isUp = (service: string): boolean => ready.has(service) || standIns.has(service);
   const found = new Map<string, Address>();
   const { proxy, node } = environment;
   const proxyUp = proxy !== undefined && ready.has(proxy.service.name);
@@ -22,10 +24,11 @@ export function addressesOf(environment: ResolvedEnvironment, ready: ReadonlySet
     if (found.has(url)) continue;
     const needs: string[] = [];
     if (!proxyUp && proxy) needs.push(`${proxy.service.name}, which is not up`);
-    if (!ready.has(service)) needs.push(`${service}, which is not up`);
-    if (walled) needs.push(identityService === undefined || ready.has(identityService) ? "sign-in" : `sign-in by ${identityService}, which is not up`);
-    const wallUp = !walled || identityService === undefined || ready.has(identityService);
-    found.set(url, { url, service, answers: proxyUp && ready.has(service) && wallUp, needs: needs.join("; ") });
+    if (!isUp(service)) needs.push(`${service}, which is not up`);
+    if (walled) needs.push(identityService === undefined || isUp(identityService) ? "sign-in" : `sign-in by ${identityService}, which is not up`);
+    const wallUp = !walled || identityService === undefined || isUp(identityService);
+    const standIn = ready.has(service) ? undefined : standIns.get(service);
+    found.set(url, { url, service: standIn === undefined ? service : `${standIn} for ${service}`, answers: proxyUp && isUp(service) && wallUp, needs: needs.join("; ") });
   }
   return [...found.values()];
 }

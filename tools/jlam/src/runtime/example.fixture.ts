@@ -1,4 +1,4 @@
-/** A small environment for tests: a database, a job that prepares it, a program that waits for both, one that may be left out. */
+/** A small environment for tests: a database, a job that prepares it, a program that waits for both, one that may be left out, one that stands in. */
 import { environment, exec, image, job, localAuthority, replaceableImages, resolveEnvironment, service, stack, type ResolvedEnvironment, type ResolvedService } from "@jlam/compose-dsl";
 import type { ContainerState } from "./containers.ts";
 
@@ -8,6 +8,7 @@ const migrate = job("migrate", { ...common, image: image("web", "example.org/web
 const web = service("web", { ...common, image: image("web", "example.org/web:1"), ports: { http: 80 }, health: exec(["true"]), startsAfter: [migrate.completed] });
 const extra = service("extra", { ...common, image: image("extra", "example.org/extra:1", { registryOnly: true }) });
 const beside = service("beside", { ...common, image: image("beside", "example.org/beside:1", { registryOnly: true }), health: exec(["true"]) });
+const standIn = service("stand-in", { ...common, image: image("web", "example.org/web:1"), health: exec(["true"]), standsInFor: ["beside"] });
 
 export const example: ResolvedEnvironment = resolveEnvironment(
   environment("example", {
@@ -15,7 +16,7 @@ export const example: ResolvedEnvironment = resolveEnvironment(
     host: { memory: "1G", cpus: 1 },
     range: "10.208.0.0/12",
     publishing: { address: "127.0.0.1", http: 8080, https: 8443 },
-    stacks: [stack("data", { services: [db] }), stack("site", { services: [migrate, web] }), stack("more", { services: [extra, beside] })],
+    stacks: [stack("data", { services: [db] }), stack("site", { services: [migrate, web] }), stack("more", { services: [extra, beside, standIn] })],
     provides: [],
     certificates: localAuthority(),
     images: replaceableImages,

@@ -4,9 +4,9 @@ import { projectName } from "@jlam/compose-dsl";
 import { execa } from "execa";
 import { knownValues } from "../secrets/provide.ts";
 import { redactor } from "../secrets/redact.ts";
-import { environmentNames, loadEnvironment, repositoryRoot } from "../synth/platform.ts";
-import { knownEnvironments } from "../synth/names.ts";
-import { nearestName, PersonError } from "../terminal/failure.ts";
+import { repositoryRoot } from "../synth/platform.ts";
+import { fixOfName, PersonError } from "../terminal/failure.ts";
+import { loadRunning } from "./bootable.ts";
 import { engine, listContainers } from "./containers.ts";
 import { requireEngine } from "./engine-client.ts";
 import { parseLine, type LogLine } from "./log-lines.ts";
@@ -30,13 +30,11 @@ export interface LogOptions {
  * @throws PersonError for an unknown environment or service
  */
 export async function* logLines({ environment: name, services, follow, since, tail, signal, root = repositoryRoot }: LogOptions): AsyncGenerator<LogLine> {
-  knownEnvironments([name], environmentNames(root));
+  const environment = await loadRunning(name, root);
   await requireEngine(engine);
-  const environment = await loadEnvironment(name, root);
   for (const service of services) {
     if (environment.services.has(service)) continue;
-    const near = nearestName(service, [...environment.services.keys()]);
-    throw new PersonError(`There is no service "${service}" in ${name}.`, { fix: near === undefined ? `There are: ${[...environment.services.keys()].join(", ")}.` : `Did you mean "${near}"?`, exitCode: 2 });
+    throw new PersonError(`There is no service "${service}" in ${name}.`, { fix: fixOfName(service, [...environment.services.keys()]), exitCode: 2 });
   }
   const present = new Set((await listContainers(projectName(name))).map(({ service }) => service));
   const shown = services.filter((service) => present.has(service));

@@ -1,13 +1,13 @@
 /** Everything that must be there before containers can be made: declarations, files, secrets, images. */
 import { checkEnvironment, formatDiagnostic, type ResolvedEnvironment } from "@jlam/compose-dsl";
+import type { GivenVersion } from "../images/given-version.ts";
 import { provideImages } from "../images/provide.ts";
 import { sourcePolicy } from "../images/source.ts";
 import { knownValues, provideSecrets, type ProvidedSecrets } from "../secrets/provide.ts";
 import { redactor } from "../secrets/redact.ts";
-import { environmentNames, loadEnvironment } from "../synth/platform.ts";
-import { knownEnvironments } from "../synth/names.ts";
 import { synthesise } from "../synth/synthesise.ts";
 import { PersonError } from "../terminal/failure.ts";
+import { loadWithGiven } from "./bootable.ts";
 import { issuedFor } from "./certificates.ts";
 import { count, list } from "./format.ts";
 import { wantedBy } from "./images.ts";
@@ -28,6 +28,10 @@ export interface PrepareOptions {
 
 export interface Prepared {
   readonly environment: ResolvedEnvironment;
+  /** Folder of its files. */
+  readonly directory: string;
+  /** Given images of other versions than the declared ones, which the files were synthesised for. */
+  readonly versions: readonly GivenVersion[];
   readonly project: Project;
   readonly selection: Selection;
   readonly secrets: ProvidedSecrets;
@@ -37,28 +41,19 @@ export interface Prepared {
   readonly redact: (text: string) => string;
 }
 
-/** Loads an environment that is booted by hand. Throws a PersonError for an unknown one, or one that is released. */
-export async function loadBootable(name: string, root: string): Promise<ResolvedEnvironment> {
-  knownEnvironments([name], environmentNames(root));
-  const environment = await loadEnvironment(name, root);
-  if (environment.node.images.kind === "replaceable") return environment;
-  throw new PersonError(`${name} is not booted by hand.`, {
-    where: `environments/${name}/environment.ts`,
-    why: "Its images are locked to digests, and it runs on a host of its own.",
-    fix: "`jlam up local` runs the same services here; docs/first-day.md tells how the others are brought up.",
-  });
-}
-
 /** Prepares a boot; every part that is up to date already is left as it is. */
 export async function prepare({ root, environment: name, stacks, checkTypes, reporter }: PrepareOptions): Promise<Prepared> {
-  const environment = await reporter.phase("Declarations", async (report) => {
+  const { environment, directory, versions } = await reporter.phase("Declarations", async (report) => {
     if (checkTypes) report("checking types");
     const checked = checkTypes && (await ensureTypes(root));
-    const loaded = await loadBootable(name, root);
-    refuseErrors(loaded, root);
-    const { written, upToDate, changed, editedByHand } = synthesise(loaded, { root, check: false, overwrite: false });
+    const loaded = await loadWithGiven(name, root);
+    refuseErrors(loaded.environment, root);
+    // The folder for given versions is this machine's own, so that nobody's edit can be in it.
+    const overwrite = loaded.versions.length > 0;
+    const { written, upToDate, changed, editedByHand } = synthesise(loaded.environment, { root, check: false, overwrite, directory: loaded.directory });
     if (!upToDate) throw editedFiles(name, editedByHand);
-    const files = written ? `${count(changed.length, "file")} synthesised` : "files are up to date";
+    const made = loaded.versions.map(({ image, version }) => ` for ${image} ${version}`).join(" and");
+    const files = written ? `${count(changed.length, "file")} synthesised${made}` : `files${made} are up to date`;
     return { value: loaded, said: `Declarations: ${checked ? "types checked, " : ""}${files}` };
   });
   const services = servicesOf(environment, stacks);
@@ -80,10 +75,12 @@ export async function prepare({ root, environment: name, stacks, checkTypes, rep
   const selection = leaveOut(services, new Map(provision.missing.map((image) => [image.name, image.reason])));
   return {
     environment,
+    directory,
+    versions,
     selection,
     secrets,
     authority: issued?.authority,
-    project: projectOf(environment, root, { variables: provision.env, profiles: selection.profiles }),
+    project: projectOf(environment, root, { variables: provision.env, profiles: selection.profiles }, directory),
     redact: redactor([...secrets.values, ...knownValues(root, name)]),
   };
 }

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { projectName, type ResolvedEnvironment } from "@jlam/compose-dsl";
 import { execa } from "execa";
+import { secretPaths } from "../secrets/provide.ts";
 import { generatedDirectory } from "../synth/platform.ts";
 
 export interface Project {
@@ -14,16 +15,24 @@ export interface Project {
   readonly variables: Readonly<Record<string, string>>;
   /** Profiles that are on: those whose image can be had. */
   readonly profiles: readonly string[];
+  /** Folder of the secret files, where the Compose files are not beside it. */
+  readonly secrets?: string;
 }
 
-/** The project of an environment, from its generated files. */
+/** The project of an environment, from its generated files, or from those that were emitted into another `directory`. */
 export function projectOf(
-  environment: Pick<ResolvedEnvironment, "name">,
+  { name }: Pick<ResolvedEnvironment, "name">,
   root: string,
   images: Pick<Project, "variables" | "profiles">,
+  directory: string = generatedDirectory(name, root),
 ): Project {
-  const { name } = environment;
-  return { environment: name, name: projectName(name), files: [join(generatedDirectory(name, root), "compose.yaml")], ...images };
+  return {
+    environment: name,
+    name: projectName(name),
+    files: [join(directory, "compose.yaml")],
+    ...(directory !== generatedDirectory(name, root) && { secrets: secretPaths(root, name).files }),
+    ...images,
+  };
 }
 
 /** `docker compose` on the project. Its output is plain text; it ends with this process, and after `timeout` milliseconds (0: never). */
@@ -39,7 +48,7 @@ export function compose(project: Project, args: readonly string[], timeout = 0) 
       // What a person's shell has set for other projects must not reach ours.
       COMPOSE_FILE: undefined,
       COMPOSE_PROJECT_NAME: undefined,
-      JLAM_SECRETS: undefined,
+      JLAM_SECRETS: project.secrets,
     },
     timeout,
   });

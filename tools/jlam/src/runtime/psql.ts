@@ -1,8 +1,8 @@
 /** `psql`: a session in one of an environment's databases, as the role that fits, changing nothing unless asked. */
 import type { ResolvedEnvironment } from "@jlam/compose-dsl";
-import { repositoryRoot, environmentNames, loadEnvironment } from "../synth/platform.ts";
-import { knownEnvironments } from "../synth/names.ts";
-import { nearestName, PersonError } from "../terminal/failure.ts";
+import { repositoryRoot } from "../synth/platform.ts";
+import { fixOfName, PersonError } from "../terminal/failure.ts";
+import { loadRunning } from "./bootable.ts";
 import { execIn, runningContainer } from "./in-container.ts";
 
 export const sessionRoles = ["application", "owner", "monitoring", "backup"] as const;
@@ -31,8 +31,7 @@ export const databaseNames = ({ providers }: ResolvedEnvironment): readonly stri
  * @throws PersonError for an unknown database, a managed one, or one that isn't running
  */
 export async function session({ environment: name, database, role, write, args, root = repositoryRoot }: SessionOptions): Promise<number> {
-  knownEnvironments([name], environmentNames(root));
-  const { binding, service } = await findDatabase(await loadEnvironment(name, root), database);
+  const { binding, service } = await findDatabase(await loadRunning(name, root), database);
   const container = await runningContainer(name, service);
   const user = binding.user(role) ?? role;
   const facts = binding.facts["name"] ?? database;
@@ -50,9 +49,8 @@ async function findDatabase(environment: ResolvedEnvironment, database: string) 
   const known = databaseNames(environment);
   const provider = [...environment.providers.values()].find(({ provides }) => provides.kind === "postgres" && provides.name === database);
   if (provider === undefined) {
-    const near = nearestName(database, known);
     throw new PersonError(`There is no database "${database}" in ${environment.name}.`, {
-      fix: near === undefined ? `There are: ${known.join(", ")}.` : `Did you mean "${near}"?`,
+      fix: fixOfName(database, known),
       exitCode: 2,
     });
   }

@@ -6,7 +6,7 @@ const names = (services: readonly { readonly name: string }[]) => services.map((
 
 describe("servicesOf", () => {
   test("takes everything without names", () => {
-    expect(names(servicesOf(example, [])).sort()).toEqual(["beside", "db", "extra", "migrate", "web"]);
+    expect(names(servicesOf(example, [])).sort()).toEqual(["beside", "db", "extra", "migrate", "stand-in", "web"]);
   });
 
   test("takes a stack with what it waits for, in other stacks too", () => {
@@ -21,9 +21,15 @@ describe("servicesOf", () => {
 describe("leaveOut", () => {
   test("leaves out a service whose image is missing, with the reason, and turns on the profiles of the others", () => {
     const selection = leaveOut([...example.services.values()], new Map([["extra", "no registry answers"]]));
-    expect(selection.leftOut).toEqual([{ service: "extra", image: "extra", reason: "no registry answers" }]);
+    expect(selection.leftOut).toEqual([{ service: "extra", image: "extra", reason: "no registry answers", standIn: undefined }]);
     expect(selection.profiles).toEqual(["beside"]);
     expect(names(selection.services)).not.toContain("extra");
+  });
+
+  test("starts a stand-in only where somebody is left out for whom it stands in, and says for whom", () => {
+    const services = [...example.services.values()];
+    expect(leaveOut(services, new Map([["beside", "no registry answers"]]))).toMatchObject({ leftOut: [{ service: "beside", standIn: "stand-in" }], idle: [], profiles: ["extra", "stand-in"] });
+    expect(leaveOut(services, new Map([["extra", "no registry answers"]]))).toMatchObject({ leftOut: [{ service: "extra", standIn: undefined }], idle: ["stand-in"], profiles: ["beside"] });
   });
 
   test("refuses to leave out a service that has no profile", () => {

@@ -1,17 +1,21 @@
 /** Which services an `up` is about: all, or those of the named stacks with what they wait for; less what can't run here. */
 import type { ResolvedEnvironment, ResolvedService } from "@jlam/compose-dsl";
-import { nearestName, PersonError } from "../terminal/failure.ts";
+import { fixOfName, PersonError } from "../terminal/failure.ts";
 
 /** A service that isn't started, and why. */
 export interface LeftOut {
   readonly service: string;
   readonly image: string;
   readonly reason: string;
+  /** The service that stands in for it, where there is one. */
+  readonly standIn: string | undefined;
 }
 
 export interface Selection {
   readonly services: readonly ResolvedService[];
   readonly leftOut: readonly LeftOut[];
+  /** Stand-ins that have nobody to stand in for. */
+  readonly idle: readonly string[];
   /** Profiles to turn on. */
   readonly profiles: readonly string[];
 }
@@ -28,9 +32,8 @@ export function servicesOf(environment: ResolvedEnvironment, stacks: readonly st
   const known = stackNames(environment);
   for (const name of stacks) {
     if (known.includes(name)) continue;
-    const near = nearestName(name, known);
     throw new PersonError(`There is no stack "${name}" in ${environment.name}.`, {
-      fix: near === undefined ? `There are: ${known.join(", ")}.` : `Did you mean "${near}"?`,
+      fix: fixOfName(name, known),
       exitCode: 2,
     });
   }
@@ -49,13 +52,13 @@ export function servicesOf(environment: ResolvedEnvironment, stacks: readonly st
 
 /**
  * Leaves out the services whose image can't be had, and those that wait for them, if they have a profile by which they
- * can be left out.
+ * can be left out; and stand-ins for whose services there is no need of one.
  *
  * @param missing reason by image name
  * @throws PersonError where a service without a profile would have to be left out
  */
 export function leaveOut(services: readonly ResolvedService[], missing: ReadonlyMap<string, string>): Selection {
-  const out = new Map<string, LeftOut>();
+  const out = new Map<string, Omit<LeftOut, "standIn">>();
   const byName = new Map(services.map((service) => [service.name, service]));
   const reasonFor = (service: ResolvedService): string | undefined => {
     const own = missing.get(service.node.image.name);
@@ -72,8 +75,11 @@ export function leaveOut(services: readonly ResolvedService[], missing: Readonly
     if (service.profile === undefined) throw cannotRun(service, reason);
     out.set(service.name, { service: service.name, image: service.node.image.name, reason });
   }
-  const kept = services.filter(({ name }) => !out.has(name));
-  return { services: kept, leftOut: [...out.values()], profiles: [...new Set(kept.flatMap(({ profile }) => profile ?? []))].sort() };
+  const isIdle = ({ node: { standsInFor } }: ResolvedService): boolean => standsInFor.length > 0 && !standsInFor.some((name) => out.has(name));
+  const idle = services.filter(isIdle).map(({ name }) => name);
+  const kept = services.filter(({ name }) => !out.has(name) && !idle.includes(name));
+  const leftOut = [...out.values()].map((one) => ({ ...one, standIn: kept.find(({ node }) => node.standsInFor.includes(one.service))?.name }));
+  return { services: kept, leftOut, idle, profiles: [...new Set(kept.flatMap(({ profile }) => profile ?? []))].sort() };
 }
 
 function cannotRun({ name, node }: ResolvedService, reason: string): PersonError {

@@ -1,8 +1,8 @@
 /** `status`: what of an environment runs, since when, and how it is. Reads only, and works when nothing is up. */
 import { projectName } from "@jlam/compose-dsl";
-import { repositoryRoot, environmentNames, loadEnvironment } from "../synth/platform.ts";
-import { knownEnvironments } from "../synth/names.ts";
+import { repositoryRoot } from "../synth/platform.ts";
 import { addressesOf, type Address } from "./addresses.ts";
+import { loadRunning } from "./bootable.ts";
 import { engine, ifGone, listContainers, type ContainerState, type ContainerStatus, type Health } from "./containers.ts";
 import { requireEngine } from "./engine-client.ts";
 
@@ -34,9 +34,9 @@ export interface EnvironmentStatus {
 
 /** Looks at an environment on this machine. Throws a PersonError for an unknown one, or where no engine answers. */
 export async function status(name: string, root: string = repositoryRoot): Promise<EnvironmentStatus> {
-  knownEnvironments([name], environmentNames(root));
+  const environment = await loadRunning(name, root);
   await requireEngine(engine);
-  const [environment, containers] = await Promise.all([loadEnvironment(name, root), listContainers(projectName(name))]);
+  const containers = await listContainers(projectName(name));
   const byService = new Map(containers.map((container) => [container.service, container]));
   const ready = new Set(containers.filter(isReady).map(({ service }) => service));
   const addresses = addressesOf(environment, ready);

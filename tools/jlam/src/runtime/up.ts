@@ -1,14 +1,16 @@
 /** `up`: from declarations to a running environment. Repeatable; what is as it should be isn't touched. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ResolvedService } from "@jlam/compose-dsl";
+import type { GivenVersion } from "../images/given-version.ts";
 import { ensureEngine } from "../machine/engine.ts";
 import { secretPaths } from "../secrets/provide.ts";
 import { repositoryRoot } from "../synth/platform.ts";
-import { nearestName, PersonError } from "../terminal/failure.ts";
+import { fixOfName, PersonError } from "../terminal/failure.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import { addressesOf, type Address } from "./addresses.ts";
 import { untilAnswering } from "./answering.ts";
 import { boot } from "./boot.ts";
+import { loadBootable, recordVersions } from "./bootable.ts";
 import { engine, ifGone, listContainers, type ContainerState } from "./containers.ts";
 import { changesBetween, type ServiceReport } from "./changes.ts";
 import { describeBootFailure } from "./failure-report.ts";
@@ -17,10 +19,11 @@ import { takenPorts } from "./host-ports.ts";
 import { takeLock, type Lock } from "./lock.ts";
 import { removeNetworks } from "./networks.ts";
 import type { PlannedService } from "./plan.ts";
-import { loadBootable, prepare, type Prepared } from "./prepare.ts";
+import { prepare, type Prepared } from "./prepare.ts";
 import { silent, type Reporter } from "./reporter.ts";
 import type { LeftOut } from "./selection.ts";
 import { survey, type Survey } from "./survey.ts";
+import { noteTakenUp, tellServices } from "./taken-up.ts";
 
 export interface UpOptions {
   readonly environment: string;
@@ -47,6 +50,10 @@ export interface UpResult {
   /** For `dryRun`: what would be done. */
   readonly plan: readonly PlannedService[];
   readonly leftOut: readonly LeftOut[];
+  /** Given images of other versions than the declared ones. */
+  readonly versions: readonly GivenVersion[];
+  /** Folder of the files that it runs from. */
+  readonly directory: string;
   readonly addresses: readonly Address[];
   /** Secrets that a person still has to give. */
   readonly placeholders: readonly { readonly id: string; readonly description: string }[];
@@ -82,9 +89,10 @@ export async function up(options: UpOptions): Promise<UpResult> {
     const prepared = await prepare({ root, environment: name, stacks: options.stacks ?? [], checkTypes: options.checkTypes ?? true, reporter });
     checkNames(options.recreate ?? [], prepared.selection.services);
     const found = await survey(prepared, root, options.recreate ?? []);
+    if (options.dryRun !== true) recordVersions(name, root, prepared.versions);
     if (options.dryRun !== true && !found.settled) {
       booting = true;
-      await bring(prepared, found, { options, reporter, lock, signal: interruption.signal });
+      await bring(prepared, found, { options, root, reporter, lock, signal: interruption.signal });
     }
     return await resultOf(prepared, found, began, booting);
   } finally {
@@ -96,23 +104,38 @@ export async function up(options: UpOptions): Promise<UpResult> {
 
 interface BringContext {
   readonly options: UpOptions;
+  readonly root: string;
   readonly reporter: Reporter;
   readonly lock: Lock;
   readonly signal: AbortSignal;
 }
 
-async function bring(prepared: Prepared, found: Survey, { options, reporter, lock, signal }: BringContext): Promise<void> {
-  const { environment, project, selection, redact } = prepared;
+async function bring(prepared: Prepared, found: Survey, context: BringContext): Promise<void> {
+  const { environment, selection, redact } = prepared;
   await refuseTakenPorts(selection.services, found);
   await removeNetworks(found.networks);
-  for (const { id } of found.leftovers) await engine.getContainer(id).remove({ force: true }).catch(ifGone);
-  const busy = selection.services.filter(({ name }) => !isSteady(name, found));
+  // With their anonymous volumes, which nobody would find again.
+  for (const { id } of found.leftovers) await engine.getContainer(id).remove({ force: true, v: true }).catch(ifGone);
+  const first = new Set(found.untold.map(({ service }) => service));
+  if (first.size > 0) {
+    await bootServices(selection.services.filter(({ name }) => first.has(name)), prepared, { ...found, plan: found.plan.filter(({ service }) => first.has(service)) }, context);
+    await tellServices(found.untold, environment, context.root, redact);
+  }
+  const rest = found.plan.map((planned): PlannedService => (first.has(planned.service) ? { ...planned, action: "keep" } : planned));
+  await bootServices(selection.services, prepared, { ...found, plan: rest }, context);
+  noteTakenUp(environment, selection.services.map(({ name }) => name), context.root);
+}
+
+/** Boots what the plan says and waits until all of the services are ready. Throws a PersonError if they don't get there. */
+async function bootServices(services: readonly ResolvedService[], prepared: Prepared, found: Survey, { options, reporter, lock, signal }: BringContext): Promise<void> {
+  const { environment, project, redact } = prepared;
+  const busy = services.filter(({ name }) => !isSteady(name, found));
   const outcome = await reporter.services(
     busy.map(({ name }) => name),
     (onProgress) =>
       boot({
         project,
-        services: selection.services,
+        services,
         plan: found.plan,
         before: found.containers,
         timeout: options.timeout ?? allowance(busy),
@@ -173,12 +196,11 @@ function checkNames(asked: readonly string[], services: readonly ResolvedService
   const known = services.map(({ name }) => name);
   for (const name of asked) {
     if (known.includes(name)) continue;
-    const near = nearestName(name, known);
-    throw new PersonError(`There is no service "${name}" to recreate.`, { fix: near === undefined ? `There are: ${known.join(", ")}.` : `Did you mean "${near}"?`, exitCode: 2 });
+    throw new PersonError(`There is no service "${name}" to recreate.`, { fix: fixOfName(name, known), exitCode: 2 });
   }
 }
 
-async function resultOf({ environment, project, selection, secrets, authority }: Prepared, found: Survey, began: number, booted: boolean): Promise<UpResult> {
+async function resultOf({ environment, versions, directory, project, selection, secrets, authority }: Prepared, found: Survey, began: number, booted: boolean): Promise<UpResult> {
   const after = await listContainers(project.name);
   const services = changesBetween(selection.services, found.containers, after);
   const ready = new Set(after.filter(({ status, health }) => status === "running" && (health === "healthy" || health === undefined)).map(({ service }) => service));
@@ -189,6 +211,8 @@ async function resultOf({ environment, project, selection, secrets, authority }:
     changed: services.filter(({ change }) => change !== "unchanged").map(({ service }) => service),
     plan: found.plan,
     leftOut: selection.leftOut,
+    versions,
+    directory,
     addresses: booted ? await untilAnswering(addresses, environment, authority) : addresses,
     placeholders: secrets.placeholders,
     authority,

@@ -14,13 +14,13 @@ import { writePrivately } from "../secrets/private-file.ts";
 import { repositoryRoot } from "../synth/platform.ts";
 import { PersonError } from "../terminal/failure.ts";
 import { boot } from "./boot.ts";
+import { loadWithGiven, type Bootable } from "./bootable.ts";
 import { listContainers } from "./containers.ts";
 import { describeBootFailure } from "./failure-report.ts";
 import { list } from "./format.ts";
 import { takeLock } from "./lock.ts";
 import { logLines } from "./logs.ts";
 import type { LogLine } from "./log-lines.ts";
-import { loadBootable } from "./prepare.ts";
 import { projectOf } from "./project.ts";
 import { briefly, silent, type Reporter } from "./reporter.ts";
 import { up } from "./up.ts";
@@ -48,12 +48,12 @@ const stage = "development";
  * @throws PersonError where nothing can be watched, or a program doesn't start from its source
  */
 export async function watch({ environment: name, reporter = silent, signal, onLine, onWatching, root = repositoryRoot }: WatchOptions): Promise<void> {
-  const environment = await loadBootable(name, root);
-  const services = watchable(environment, root);
+  const bootable = await loadWithGiven(name, root);
+  const services = watchable(bootable.environment, root);
   if (services.length === 0) throw new PersonError(`Nothing in ${name} can be watched.`, { why: `No image of ours has a stage "${stage}" in its Dockerfile.` });
   const images = await reporter.phase("Images that run from source", async (report) => ({ value: await buildImages(services, root, briefly(report)) }));
   try {
-    await replace(environment, services, images, reporter, signal, root);
+    await replace(bootable, services, images, reporter, signal, root);
     onWatching?.(services.map(({ name: service }) => service));
     await follow(name, services, signal, onLine, root);
   } finally {
@@ -119,7 +119,7 @@ function overrideFile(services: readonly ResolvedService[], images: ReadonlyMap<
 }
 
 async function replace(
-  environment: ResolvedEnvironment,
+  { environment, directory }: Bootable,
   services: readonly ResolvedService[],
   images: ReadonlyMap<string, string>,
   reporter: Reporter,
@@ -128,7 +128,7 @@ async function replace(
 ): Promise<void> {
   const file = join(root, ".jlam", "watch", `${environment.name}.yaml`);
   writePrivately(file, overrideFile(services, images, root));
-  const base = projectOf(environment, root, { variables: {}, profiles: [] });
+  const base = projectOf(environment, root, { variables: {}, profiles: [] }, directory);
   const project = { ...base, files: [...base.files, file] };
   const lock = takeLock(secretPaths(root, environment.name).state, `jlam up ${environment.name} --watch`);
   try {

@@ -23,6 +23,9 @@ export const environmentFile = (name: string, root: string = repositoryRoot): st
 /** Where an environment's files are emitted. */
 export const generatedDirectory = (name: string, root: string = repositoryRoot): string => join(environmentsFolder(root), name, "generated");
 
+/** Where its files are emitted for other versions of images than the declared ones: of this machine only, in no git. */
+export const versionedDirectory = (name: string, root: string = repositoryRoot): string => join(root, ".jlam", "synthesised", name);
+
 /**
  * Imports an environment's declaration and resolves it.
  * @throws PersonError where the file exports none, and what the declaration itself throws, such as RangeError

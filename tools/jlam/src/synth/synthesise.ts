@@ -16,11 +16,12 @@ export interface SynthOptions {
   readonly check: boolean;
   /** Write over files that were edited by hand. */
   readonly overwrite: boolean;
+  /** Folder of the files; the environment's own by default. */
+  readonly directory?: string;
 }
 
 /** Emits one environment and brings its folder up to date, unless files in it were edited by hand. */
-export function synthesise(environment: ResolvedEnvironment, { root, check, overwrite }: SynthOptions): SynthResult {
-  const directory = generatedDirectory(environment.name, root);
+export function synthesise(environment: ResolvedEnvironment, { root, check, overwrite, directory = generatedDirectory(environment.name, root) }: SynthOptions): SynthResult {
   const files = emitFiles(environment);
   const changes = compareGenerated(directory, files);
   const upToDate = changes.changed.length === 0 && changes.removed.length === 0;

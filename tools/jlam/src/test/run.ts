@@ -1,6 +1,6 @@
 /** `jlam test`: every phase in turn, the machine made ready beside those that need none of it. */
 import { join } from "node:path";
-import { loadEnvironment } from "../synth/platform.ts";
+import { loadWithGiven } from "../runtime/bootable.ts";
 import { reportFailure } from "../terminal/failure.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import { say } from "../terminal/output.ts";
@@ -70,7 +70,7 @@ interface MachineEnd {
 async function makeReady(root: string): Promise<MachineEnd> {
   const began = Date.now();
   try {
-    const { env, notes } = await readyMachine(await loadEnvironment(tested, root), root, say);
+    const { env, notes } = await readyMachine((await loadWithGiven(tested, root)).environment, root, say);
     return { result: prepared("machine", Date.now() - began, notes), env };
   } catch (error) {
     reportFailure(error);

@@ -13,6 +13,7 @@ import { blueGreenRule, objectiveRange } from "./releases.ts";
 import { routeHost, routePath, routePriority, routerName, routeShadow } from "./routes.ts";
 import { secretFileClash, secretInValue, sharedSecret } from "./secrets.ts";
 import { signInClients, signInGroups, signInRoute, signInWall, wallWithoutDoor } from "./sign-in.ts";
+import { standInReleased, standInTarget } from "./stand-ins.ts";
 import { dependencyCycle, healthyWithoutCheck, includeCycle, startOrder, unawaitedJob } from "./start-order.ts";
 import { unusedMiddleware, unusedPort, unusedSecret, unusedWaiver } from "./unused.ts";
 
@@ -26,6 +27,8 @@ export const rules: readonly Rule[] = [
   startOrder,
   unawaitedJob,
   includeCycle,
+  standInTarget,
+  standInReleased,
   // Names, ports and files that can only be had once.
   nameRule,
   stackName,

@@ -29,7 +29,8 @@ export const memorySum: Rule = {
   severity: "error",
   why: "when all use what they may, the kernel kills one of them, and not the one that is to blame",
   *check({ services, node }) {
-    const claims = [...services.values()].map(({ name, node: { resources, release, kind } }) => ({
+    // A stand-in never runs beside those whose memory it would need.
+    const claims = [...services.values()].filter(({ node: { standsInFor } }) => standsInFor.length === 0).map(({ name, node: { resources, release, kind } }) => ({
       name,
       kind,
       // While it is released, the old and the new colour run beside each other.

@@ -15,7 +15,7 @@ const toApi = (options: Partial<Parameters<typeof route>[1]> = {}): Route => rou
 const routed = (...routes: readonly Route[]) => () => place({ services: [web, api], routes });
 
 const wall = { outpost: auth.ports.http, outpostPath: "/outpost", middleware: middleware("sign-in", { forwardAuth: { address: "http://auth/", trustForwardHeader: true } }) } as const;
-const clients = { host: "auth", issuerPath: (client: string): `/${string}` => `/${client}/`, groups: ["members"] } as const;
+const clients = { host: "auth", issuerPath: (client: string): `/${string}` => `/${client}/`, groups: ["members"], accountsPath: "/api" } as const;
 const walled: Provider = stackProvider(identity, { endpoint: auth.ports.http, wall, clients });
 const { wall: _wall, ...withoutWall } = walled.binding;
 const { clients: _clients, ...withoutClients } = walled.binding;

@@ -6,11 +6,12 @@ import hardening from "./hardening.fixture.ts";
 import names from "./names.fixture.ts";
 import ports from "./ports.fixture.ts";
 import routes from "./routes.fixture.ts";
+import standIns from "./stand-ins.fixture.ts";
 import secrets from "./secrets.fixture.ts";
 import startOrder from "./start-order.fixture.ts";
 import { rules } from "./index.ts";
 
-const all = [...startOrder, ...names, ...ports, ...secrets, ...hardening, ...routes, ...data];
+const all = [...startOrder, ...names, ...ports, ...secrets, ...hardening, ...routes, ...data, ...standIns];
 
 describe.each(rules)("$name", (rule) => {
   const own = all.filter((control) => control.rule === rule);
