@@ -1,5 +1,6 @@
 /** Monitoring: looks at its environment, and derives from it what is measured, asked, alerted on, shown and kept. */
 import { route, stack, type Endpoint, type ServiceNode, type Surroundings } from "@jlam/compose-dsl";
+import { coverageFindings } from "./coverage/coverage.ts";
 import type { Contacts } from "./routing/contacts.ts";
 import { alertmanager, alertmanagerName, alertmanagerPorts } from "./services/alertmanager.ts";
 import { blackbox, blackboxName, blackboxPorts } from "./services/blackbox.ts";
@@ -49,6 +50,7 @@ function monitoring({ contacts, costs = {} }: MonitoringOptions, around: Surroun
     ...(traceStore ? [traceStore] : []),
   ];
   return {
+    findings: coverageFindings(watched, measurements.at),
     services,
     routes: [route(measurements.ports.http, { host: "metrics" }), route(toAlertmanager, { host: "alerts" }), route(dashboards.ports.http, { host: grafanaHost })],
   };
