@@ -1,6 +1,7 @@
 /** Monitoring: looks at its environment, and derives from it what is measured, asked, alerted on, shown and kept. */
 import { route, stack, type Endpoint, type ServiceNode, type Surroundings } from "@jlam/compose-dsl";
 import { coverageFindings } from "./coverage/coverage.ts";
+import { dashboardFiles } from "./dashboards/files.ts";
 import type { Contacts } from "./routing/contacts.ts";
 import { alertmanager, alertmanagerName, alertmanagerPorts } from "./services/alertmanager.ts";
 import { blackbox, blackboxName, blackboxPorts } from "./services/blackbox.ts";
@@ -34,7 +35,7 @@ function monitoring({ contacts, costs = {} }: MonitoringOptions, around: Surroun
   const proxy = statisticsProxy(budget);
   const measurements = prometheus(watched, budget, toAlertmanager, toBlackbox);
   const alerts = mail && alertmanager(watched, budget, contacts, mail);
-  const dashboards = grafana(budget, { prometheus: measurements.ports.http, alertmanager: toAlertmanager, loki: logStore.ports.http, tempo: traceStore?.ports.http }, {});
+  const dashboards = grafana(budget, { prometheus: measurements.ports.http, alertmanager: toAlertmanager, loki: logStore.ports.http, tempo: traceStore?.ports.http }, dashboardFiles(watched));
 
   const services: readonly ServiceNode[] = [
     measurements,

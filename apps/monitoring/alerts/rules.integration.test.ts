@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { dump } from "js-yaml";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Expression, Window } from "../expression/expression.ts";
+import { allDashboards } from "../dashboards/files.ts";
 import { watchedPlatform } from "../platform.fixture.ts";
 import type { Watched } from "../watched/watched.ts";
 import type { Definition } from "./definition.ts";
@@ -65,6 +66,17 @@ describe.skipIf(missing !== "" && process.env["JLAM_REQUIRE_ALL"] !== "1")(`prom
     writeFileSync(path, dump({ groups: ruleGroups(watched) }));
     const { status, stdout, stderr } = spawnSync(program, ["check", "rules", "--lint=all", "--lint-fatal", path], { encoding: "utf8", timeout: 60_000 });
     expect(status, `${stdout}${stderr}`).toBe(0);
+  });
+
+  test("reads every query of every dashboard", () => {
+    const queries = allDashboards(watched).flatMap(({ rows }) => rows.flatMap(({ panels }) => panels.flatMap((panel) => (panel.kind === "log" ? [] : panel.queries))));
+    // Grafana puts a length of time there before it asks.
+    const rules = queries.map(({ expression }, index) => ({ record: `query_${index}`, expr: expression.text.replaceAll("$__rate_interval", "1m") }));
+    const path = join(folder, "dashboards.yml");
+    writeFileSync(path, dump({ groups: [{ name: "dashboards", rules }] }));
+    const { status, stdout, stderr } = spawnSync(program, ["check", "rules", path], { encoding: "utf8", timeout: 60_000 });
+    expect(status, `${stdout}${stderr}`).toBe(0);
+    expect(rules.length).toBeGreaterThan(50);
   });
 
   test.each(definitions.map((definition) => [definition.name, definition] as const))("%s fires when it should, and only then", (name, definition) => {

@@ -24,8 +24,8 @@ export interface Scalar {
 
 type Operand<L extends string> = Expression<L> | Scalar | number;
 
-/** A length of time in PromQL. */
-export type Window = `${number}${"s" | "m" | "h" | "d"}`;
+/** A length of time in PromQL. The last is Grafana's own, for dashboards: at least four scrapes, and as much as a pixel stands for. */
+export type Window = `${number}${"s" | "m" | "h" | "d"}` | "$__rate_interval";
 
 /** The series of one metric. Functions over a window take nothing else. */
 export interface Selector<L extends string = string, K extends Kind = Kind> extends Expression<L> {

@@ -12,7 +12,7 @@ describe("a runbook", () => {
     for (const heading of ["What it means", "The first three commands", "It is over when", "Who is told", "The rule"]) expect(page).toContain(`## ${heading}\n`);
     const [, commands = ""] = /```sh\n([\s\S]*?)```/.exec(page) ?? [];
     expect(commands.trim().split("\n")).toHaveLength(3);
-    expect(page).not.toMatch(/undefined|\{\{|\$labels/);
+    expect(page).not.toMatch(/undefined|\$labels|\$value/);
   });
 
   test("says the very number that the rule compares with", () => {

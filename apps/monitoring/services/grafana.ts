@@ -1,7 +1,8 @@
 /** Grafana: dashboards from files, for whoever the wall lets in. */
-import { directory, file, generated, host, http, image, json, port, proxyRange, scrape, service, to, url, yaml, type Endpoint } from "@jlam/compose-dsl";
+import { directory, file, generated, host, http, image, port, proxyRange, scrape, service, to, url, yaml, type ConfigFile, type Endpoint } from "@jlam/compose-dsl";
 import { grafanaHost } from "../watched/watch.ts";
 import type { Budget } from "./budget.ts";
+import { sourceUids } from "./source-uids.ts";
 import { forOperators, kept, operations, wget } from "./shared.ts";
 
 export interface DataSources {
@@ -10,9 +11,6 @@ export interface DataSources {
   readonly loki: Endpoint;
   readonly tempo: Endpoint | undefined;
 }
-
-/** Names by which dashboards and links find a source; they never change. */
-export const sourceUids = { prometheus: "prometheus", alertmanager: "alertmanager", loki: "loki", tempo: "tempo" } as const;
 
 const address = ({ service: name, number }: Endpoint): string => `http://${name}:${number}`;
 
@@ -35,7 +33,7 @@ function dataSources({ prometheus, alertmanager, loki, tempo }: DataSources) {
 const dashboardProvider = { apiVersion: 1, providers: [{ name: "jlam", type: "file", allowUiUpdates: false, options: { path: "/var/lib/grafana-dashboards" } }] };
 
 /** Its own accounts are off: it believes the name that the wall's identity provider sends, and from the proxy only. */
-export const grafana = (budget: Budget, sources: DataSources, dashboards: Readonly<Record<string, Parameters<typeof json>[0]>>) =>
+export const grafana = (budget: Budget, sources: DataSources, dashboards: Readonly<Record<string, ConfigFile>>) =>
   service("grafana", {
     ...operations,
     image: image("grafana", "docker.io/grafana/grafana:13.2.0", { registryOnly: true, probe: wget }),
@@ -71,7 +69,7 @@ export const grafana = (budget: Budget, sources: DataSources, dashboards: Readon
       "/var/lib/grafana": kept("grafana-data", "what people starred and looked at,"),
       "/etc/grafana/provisioning/datasources": directory({ "jlam.yaml": yaml(dataSources(sources)) }),
       "/etc/grafana/provisioning/dashboards": directory({ "jlam.yaml": yaml(dashboardProvider) }),
-      "/var/lib/grafana-dashboards": directory(Object.fromEntries(Object.entries(dashboards).map(([name, document]) => [`${name}.json`, json(document)]))),
+      "/var/lib/grafana-dashboards": directory(dashboards),
     },
     metrics: scrape("http", "/metrics"),
     signIn: forOperators,
