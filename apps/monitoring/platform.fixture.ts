@@ -5,6 +5,7 @@ import {
   environment,
   exec,
   http,
+  identity,
   image,
   jsonLines,
   localAuthority,
@@ -20,6 +21,7 @@ import {
   service,
   settledSurroundings,
   stack,
+  stackProvider,
   to,
   type EnvironmentNode,
   type Stack,
@@ -60,6 +62,14 @@ const shop = service("shop", {
 const backup = service("backup", { ...basis, ports: { metrics: 9000 }, metrics: scrape("metrics", "/metrics") });
 const shopStack = stack("shop", { services: [shop, backup], routes: [route(shop.ports.http, { host: "@" })] });
 
+const auth = service("auth", { ...basis, zone: "identity", ports: { http: 9000 } });
+const signIn = stackProvider(identity, {
+  endpoint: auth.ports.http,
+  clients: { host: "auth", issuerPath: (client) => `/${client}`, groups: ["administrators", "operators"], accountsPath: "/accounts" },
+  wall: { outpost: auth.ports.http, outpostPath: "/outpost", middleware: middleware("sign-in", { forwardAuth: { address: "http://auth:9000/", trustForwardHeader: true, authResponseHeaders: [] } }) },
+});
+const identityStack = stack("identity", { services: [auth] });
+
 const postgresServer = service("postgres-shop", { ...basis, zone: "data", ports: { postgres: 5432 } });
 const redisServer = service("redis-carts", { ...basis, zone: "data", ports: { redis: 6379 } });
 
@@ -76,7 +86,7 @@ export const platform = ({ around = [], memory = "8G", address = "127.0.0.1", co
     host: { memory, cpus: 4 },
     range: "10.192.0.0/12",
     publishing: { address, http: 80, https: 443 },
-    stacks: [edge, shopStack, monitoringStack({ contacts, costs })],
+    stacks: [edge, identityStack, shopStack, monitoringStack({ contacts, costs })],
     provides: [
       containerProvider(database, { service: postgresServer, endpoint: postgresServer.ports.postgres, user: (role) => role, facts: { name: "shop" } }, originOf(platform)),
       containerProvider(carts, { service: redisServer, endpoint: redisServer.ports.redis, user: (role) => role }, originOf(platform)),
@@ -85,6 +95,7 @@ export const platform = ({ around = [], memory = "8G", address = "127.0.0.1", co
         { host: "smtp.example.com", port: 465, tls: { kind: "verify-full", certificateAuthority: "public" }, passwords: "theirs", user: () => "sender", facts: { from: "a@example.org" } },
         originOf(platform),
       ),
+      signIn,
     ],
     certificates: localAuthority(),
     images: replaceableImages,

@@ -37,10 +37,9 @@ function monitoring({ contacts, costs = {} }: MonitoringOptions, around: Surroun
   const alerts = mail && alertmanager(watched, budget, contacts, mail);
   const dashboards = grafana(budget, { prometheus: measurements.ports.http, alertmanager: toAlertmanager, loki: logStore.ports.http, tempo: traceStore?.ports.http }, dashboardFiles(watched));
 
-  const services: readonly ServiceNode[] = [
-    measurements,
-    ...(alerts ? [alerts] : []),
-    dashboards,
+  // Listed apart: what these need (sign-in, mail) the environment must provide, and the compiler sees it here.
+  const pages = alerts ? [measurements, alerts, dashboards] : [measurements, dashboards];
+  const others: readonly (ServiceNode & { readonly needs?: never })[] = [
     blackbox(watched, budget, around),
     nodeExporter(budget, costs),
     cadvisor(budget),
@@ -52,7 +51,7 @@ function monitoring({ contacts, costs = {} }: MonitoringOptions, around: Surroun
   ];
   return {
     findings: coverageFindings(watched, measurements.at),
-    services,
+    services: [...pages, ...others],
     routes: [route(measurements.ports.http, { host: "metrics" }), route(toAlertmanager, { host: "alerts" }), route(dashboards.ports.http, { host: grafanaHost })],
   };
 }

@@ -138,11 +138,11 @@ export const objectives: readonly Definition[] = [
     category: "objectives",
     for: "15m",
     summary: "the time that {{ $labels.service }} promised is no bound of Traefik's histogram",
-    meaning: "The rules of its latency objective have no series, so they can't fire. Add the bound to the buckets in apps/edge/traefik.ts.",
+    meaning: "The rules of its latency objective have no series, so they can't fire. Traefik runs with an older configuration: it is read at its start only.",
     commands: ({ environment }) => [`./jlam check ${environment}`, "grep --line-number latencyBuckets apps/edge/traefik.ts", `./jlam synth ${environment}`],
     over: "the series with that bound is there",
     dashboard: "executive-overview",
-    provoke: { how: "unproven", because: "the model's check refuses an objective without its bucket, so no stack can be started so" },
+    provoke: { how: "unproven", because: "the edge makes a bound of every promised time, so no stack can be started without one; the unit test proves the rule" },
     about: promisedServices,
     when: ({ promised }) =>
       promised.flatMap(({ service, p95Seconds, counted }): readonly Condition[] => {

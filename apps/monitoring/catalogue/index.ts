@@ -1,11 +1,11 @@
-/** Every catalogue, so that a check can ask a running Prometheus for each metric. */
+/** Every catalogue, so that a check can compare what is read with what is known. */
 import type { Catalogue } from "./metric.ts";
 import { backup, postgres, redis } from "./data.ts";
 import { blackbox, traefik } from "./edge.ts";
 import { cadvisor, containers, node, platform } from "./machine.ts";
 import { alertmanager, collector, loki, program, prometheus, recorded, scraped } from "./own.ts";
 
-export const catalogues: readonly Catalogue[] = [
+const catalogues: readonly Catalogue[] = [
   traefik, blackbox, postgres, redis, backup, node, containers, cadvisor, platform,
   scraped, prometheus, alertmanager, collector, loki, program, recorded,
 ];

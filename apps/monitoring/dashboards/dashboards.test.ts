@@ -1,6 +1,7 @@
 /** What grafana/dashboard-linter asks for, and what the SDK's builders would have left out, over every dashboard of a platform. */
 import { describe, expect, test } from "vitest";
 import { definitions } from "../alerts/index.ts";
+import { metricsRead } from "../alerts/rules-file.ts";
 import { thresholds } from "../alerts/threshold.ts";
 import { knownSeries } from "../catalogue/index.ts";
 import { watchedPlatform } from "../platform.fixture.ts";
@@ -27,7 +28,7 @@ describe.each(files.map((file) => [file.uid, file] as const))("the dashboard %s"
     for (const panel of panelsOf(file)) {
       expect(panel.title).not.toBe("");
       expect(panel.description).toMatch(/\.$/);
-      if ("fieldConfig" in panel) expect(panel.fieldConfig?.defaults.unit).toBeTypeOf("string");
+      if ("fieldConfig" in panel) expect(panel.fieldConfig.defaults.unit).toBeTypeOf("string");
       expect(["prometheus", "loki"]).toContain(panel.datasource?.uid);
       expect(panel.targets.length).toBeGreaterThan(0);
       expect(panel.targets.map(({ refId }) => refId)).toEqual(["A", "B", "C"].slice(0, panel.targets.length));
@@ -46,6 +47,12 @@ describe.each(files.map((file) => [file.uid, file] as const))("the dashboard %s"
       }
     }
   });
+});
+
+test("every series of a rule is one that a catalogue knows", () => {
+  const read = metricsRead(watched);
+  expect(read.filter((name) => !knownSeries.has(name))).toEqual([]);
+  expect(read.length).toBeGreaterThan(40);
 });
 
 test("every series of a panel is one that a catalogue knows", () => {

@@ -9,7 +9,7 @@ import type { DashboardSpec } from "./dashboard.ts";
 import type { PanelSpec } from "./panel.ts";
 
 /** Its uid: names are short, but Grafana takes no more than 40 characters. */
-export const serviceDashboardUid = (name: string): string => `service-${name}`.slice(0, 40);
+const serviceDashboardUid = (name: string): string => `service-${name}`.slice(0, 40);
 
 const zoom = "$__rate_interval";
 

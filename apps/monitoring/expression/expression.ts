@@ -77,7 +77,7 @@ const ranged = (selector: Selector, window: Window): string => `${selector.text}
 const instant = (of: Expression): string => ("offset" in of && typeof of.offset === "string" ? `${of.text} offset ${of.offset}` : of.text);
 
 type OverCounter = "rate" | "increase";
-type OverGauge = "changes" | "max_over_time" | "min_over_time" | "avg_over_time" | "last_over_time" | "delta";
+type OverGauge = "max_over_time" | "avg_over_time" | "last_over_time";
 
 const overCounter =
   (name: OverCounter) =>
@@ -91,15 +91,10 @@ const overGauge =
 /** Growth a second. Counters only: a rate of a gauge means nothing. */
 export const rate = overCounter("rate");
 export const increase = overCounter("increase");
-/** How often a value changed. */
-export const changes = overGauge("changes");
 export const maxOver = overGauge("max_over_time");
-export const minOver = overGauge("min_over_time");
 export const averageOver = overGauge("avg_over_time");
 /** The last value of a series that may be gone by now. */
 export const lastOver = overGauge("last_over_time");
-/** How much a gauge rose, resets and all: for counts that a program exports as gauge. */
-export const deltaOver = overGauge("delta");
 
 /** What a gauge will be `seconds` from now when it goes on as in `window`. */
 export const predict = <L extends string>(selector: Selector<L, "gauge">, window: Window, seconds: number): Expression<L> =>

@@ -68,7 +68,7 @@ function facts({ severity, category, threshold, for: holds, dashboard }: Definit
 }
 
 /** Everything of a page that follows from the model. */
-export function generatedPart(definition: Definition, environments: readonly Watched[]): string {
+function generatedPart(definition: Definition, environments: readonly Watched[]): string {
   const where = inOrder(environments);
   const place: Place = { environment: where[0]?.environment ?? "production", service: where.flatMap((watched) => servicesIn(definition, watched))[0] ?? "prometheus" };
   const subjects = where.map((watched) => `| ${watched.environment} | ${servicesIn(definition, watched).join(", ") || "none"} |`);

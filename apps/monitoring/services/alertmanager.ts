@@ -1,5 +1,5 @@
 /** Alertmanager: who hears of what, and when. */
-import { http, image, provided, scrape, service, to, yaml, type Provider, type ServiceNode } from "@jlam/compose-dsl";
+import { http, image, provided, scrape, service, to, yaml, type Provider } from "@jlam/compose-dsl";
 import { outgoingMail } from "@jlam/platform";
 import { alertmanagerConfiguration, contactSecrets } from "../routing/alertmanager-configuration.ts";
 import type { Contacts } from "../routing/contacts.ts";
@@ -10,7 +10,7 @@ import { forOperators, kept, nobody, operations, wget } from "./shared.ts";
 export const alertmanagerName = "alertmanager";
 export const alertmanagerPorts = { http: 9093 } as const;
 
-export function alertmanager(watched: Watched, budget: Budget, contacts: Contacts, mail: Provider): ServiceNode {
+export function alertmanager(watched: Watched, budget: Budget, contacts: Contacts, mail: Provider) {
   const secrets = Object.entries(contactSecrets(contacts));
   return service(alertmanagerName, {
     ...operations,

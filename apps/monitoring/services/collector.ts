@@ -4,8 +4,6 @@ import type { Budget } from "./budget.ts";
 import { collectorConfiguration } from "./collector-configuration.ts";
 import { asksNothing, kept, operations } from "./shared.ts";
 
-export const collectorName = "otel-collector";
-
 export interface CollectorEdges {
   readonly docker: Endpoint;
   readonly loki: Endpoint;
@@ -14,7 +12,7 @@ export interface CollectorEdges {
 
 export const collector = (environment: string, services: readonly ServiceNode[], budget: Budget, { docker, loki, tempo }: CollectorEdges) => {
   const ports = { metrics: 8889, otlp: 4318 } as const;
-  return service(collectorName, {
+  return service("otel-collector", {
     ...operations,
     image: image("opentelemetry-collector", "docker.io/otel/opentelemetry-collector-contrib:0.155.0"),
     user: "0:0",

@@ -18,7 +18,7 @@ const exporterOfImage: Readonly<Record<string, string>> = {
 };
 
 /** The port that a service's metrics are read from; undefined where it declares none. */
-export const metricsEndpoint = (service: ServiceNode): Endpoint | undefined => (service.metrics === undefined ? undefined : service.ports[service.metrics.port]);
+const metricsEndpoint = (service: ServiceNode): Endpoint | undefined => (service.metrics === undefined ? undefined : service.ports[service.metrics.port]);
 
 /** The resource that a service watches: the one it signs in to as `monitoring`. */
 function watchedResource(service: ServiceNode): { readonly name: string; readonly owner: string } | undefined {
