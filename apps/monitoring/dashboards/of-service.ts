@@ -9,7 +9,7 @@ import type { DashboardSpec } from "./dashboard.ts";
 import type { PanelSpec } from "./panel.ts";
 
 /** Its uid: names are short, but Grafana takes no more than 40 characters. */
-const serviceDashboardUid = (name: string): string => `service-${name}`.slice(0, 40);
+export const serviceDashboardUid = (name: string): string => `service-${name}`.slice(0, 40);
 
 const zoom = "$__rate_interval";
 
@@ -45,9 +45,11 @@ function reachable({ name }: Part, { probes, targets }: Watched): readonly Panel
 }
 
 /** Jobs run once and have none. */
+export const hasDashboard = ({ kind }: Part): boolean => kind !== "job";
+
 export const serviceDashboards = (watched: Watched): readonly DashboardSpec[] =>
   watched.parts
-    .filter(({ kind }) => kind !== "job")
+    .filter(hasDashboard)
     .map((part) => ({
       uid: serviceDashboardUid(part.name),
       title: `Service: ${part.name}`,
