@@ -5,7 +5,7 @@ import type { GivenVersion } from "../images/given-version.ts";
 import { ensureEngine } from "../machine/engine.ts";
 import { secretPaths } from "../secrets/provide.ts";
 import { repositoryRoot } from "../synth/platform.ts";
-import { fixOfName, PersonError } from "../terminal/failure.ts";
+import { PersonError } from "../terminal/failure.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import { addressesOf, type Address } from "./addresses.ts";
 import { untilAnswering } from "./answering.ts";
@@ -86,9 +86,9 @@ export async function up(options: UpOptions): Promise<UpResult> {
       const { server, compose } = await ensureEngine({ yes: options.yes === true, say: report });
       return { value: undefined, said: `Engine ${server}, Compose ${compose}` };
     });
-    const prepared = await prepare({ root, environment: name, stacks: options.stacks ?? [], checkTypes: options.checkTypes ?? true, reporter });
-    checkNames(options.recreate ?? [], prepared.selection.services);
-    const found = await survey(prepared, root, options.recreate ?? []);
+    const recreate = options.recreate ?? [];
+    const prepared = await prepare({ root, environment: name, stacks: options.stacks ?? [], recreate, checkTypes: options.checkTypes ?? true, reporter });
+    const found = await survey(prepared, root, recreate);
     if (options.dryRun !== true) recordVersions(name, root, prepared.versions);
     if (options.dryRun !== true && !found.settled) {
       booting = true;
@@ -190,14 +190,6 @@ async function refuseTakenPorts(services: readonly ResolvedService[], { plan, co
 function allowance(services: readonly ResolvedService[]): number {
   const periods = services.map(({ node }) => node.health?.timing.startPeriod.ms ?? 0);
   return Math.max(180_000, Math.max(0, ...periods) + 60_000);
-}
-
-function checkNames(asked: readonly string[], services: readonly ResolvedService[]): void {
-  const known = services.map(({ name }) => name);
-  for (const name of asked) {
-    if (known.includes(name)) continue;
-    throw new PersonError(`There is no service "${name}" to recreate.`, { fix: fixOfName(name, known), exitCode: 2 });
-  }
 }
 
 async function resultOf({ environment, versions, directory, project, selection, secrets, authority }: Prepared, found: Survey, began: number, booted: boolean): Promise<UpResult> {
