@@ -15,7 +15,10 @@ import { connectionOptions, openDatabase } from "../database/connection.ts";
 import { migrations } from "../database/migrations/index.ts";
 import { runMigrations } from "../database/run-migrations.ts";
 import type { Tables } from "../database/tables.ts";
+import { seedDemonstration } from "../demonstration/seed.ts";
+import { createDiary } from "../diary/diary.ts";
 import { createLogger } from "../logging.ts";
+import { createAccessLog } from "../privacy/access-log.ts";
 import { openSessionsClient } from "../sessions/connection.ts";
 import type { SessionsClient } from "../sessions/connection.ts";
 import { TEST_ORIGIN } from "../testing/application.ts";
@@ -120,6 +123,17 @@ describe.skipIf(postgres === undefined || redisName === undefined)("signing in a
     expect(asked.body).toContain("Uitloggen");
     expect((await confirmSignOut(browser, asked)).url).toBe(`${TEST_ORIGIN}/`);
     expect((await browser.visit(`${TEST_ORIGIN}/account`)).body).toContain("Demo-account");
+  });
+
+  test("the diary that was filled for a demo member is the one that they find when they sign in", async () => {
+    const diary = createDiary(database, createAccessLog(randomBytes(32)));
+    const requiredGroups = ["members"];
+    expect(await seedDemonstration({ environment: "local", database, diary, issuer: ISSUER, requiredGroups, now: Date.now() })).toBeGreaterThan(45);
+    const browser = createBrowser(ports);
+    await signIn(browser, "member");
+    const page = await browser.visit(`${TEST_ORIGIN}/dagboek`);
+    expect(page.body).toContain("<title>Dagboek");
+    expect(page.body.match(/<th scope="row">/g)?.length).toBeGreaterThan(20);
   });
 
   test("an operator, who is no member, is known there and has no access here", async () => {
