@@ -156,7 +156,8 @@ function authentik(version: string, around: Surroundings) {
   const connectsRedis = { ...(redis && { redis: to(redis.ports.redis, { because: "keeps sessions and tasks there" }) }) };
   const connects = { ...connections, ...connectsRedis };
   const base = { ...settings, ...(redis && { AUTHENTIK_REDIS__HOST: redis.name }) };
-  const shared = { ...base, ...mailSettings, ...newerSettings(release) };
+  // The job has migrated; to ask again at each start takes Python a while, one program after the other. Read since 2026.2.
+  const shared = { ...base, ...mailSettings, ...newerSettings(release), AUTHENTIK_SKIP_MIGRATIONS: true };
   const signIns = signInsOf(around, host);
   const blueprints = blueprintFiles({ signIns, retired, release });
 
