@@ -4,7 +4,7 @@ import type { AccountsSettings } from "../settings/privacy-settings.ts";
 import { readSecretFile } from "../settings/secret-file.ts";
 
 /** The account could not be removed; whoever asked tries again later. */
-export class AccountNotRemoved extends Error {
+class AccountNotRemoved extends Error {
   override readonly name = "AccountNotRemoved";
 }
 

@@ -68,7 +68,7 @@ export interface TestAccounts {
 const TOKEN = "token-only-for-this-test";
 
 /** Starts it on a free port of 127.0.0.1. Two accounts make a page. */
-export async function startAccounts(): Promise<TestAccounts> {
+async function startAccounts(): Promise<TestAccounts> {
   const users = new Map<number, Person>();
   const events = new Map<string, unknown>();
   const scores = new Map<string, string>();
