@@ -89,6 +89,8 @@ const settings = {
   AUTHENTIK_ERROR_REPORTING__ENVIRONMENT: environmentName(),
   AUTHENTIK_OUTPOSTS__DISCOVER: false,
   AUTHENTIK_AVATARS: "initials",
+  // Seconds after the last attempt; the page on which somebody is refused says an hour. Authentik's own default is a day.
+  AUTHENTIK_REPUTATION__EXPIRY: 3600,
   TMPDIR: "/dev/shm",
   // Without these the server keeps up to 2 GiB of freed memory (goauthentik/authentik#25683).
   MALLOC_ARENA_MAX: 2,
