@@ -64,7 +64,7 @@ export default environment(${JSON.stringify(name)}, {
 export function makeTrial(written: (name: string) => string = declaration): Trial {
   const environment = `trial-${process.pid}`;
   const root = mkdtempSync(join(tmpdir(), "jlam-trial-"));
-  for (const shared of ["apps", "libs", "node_modules", "tools", "package.json"]) symlinkSync(join(repositoryRoot, shared), join(root, shared));
+  for (const shared of [".node-version", "apps", "libs", "node_modules", "tools", "package.json"]) symlinkSync(join(repositoryRoot, shared), join(root, shared));
   mkdirSync(join(root, "environments", environment), { recursive: true });
   writeFileSync(join(root, "environments", environment, "environment.ts"), written(environment));
   const remove = async (): Promise<void> => {
