@@ -33,7 +33,8 @@ export function describeErasure(given: Given): void {
       for (;;) {
         const keys = await found(`${path}?${query}&page_size=100`);
         if (keys.length === 0) return;
-        for (const key of keys) expect((await ask(`${path}${key}/`, { method: "DELETE" })).status).toBe(204);
+        // 404: the worker, which removes what they caused, was faster.
+        for (const key of keys) expect([204, 404]).toContain((await ask(`${path}${key}/`, { method: "DELETE" })).status);
       }
     };
     const marksOf = (person: NewPerson, uuid: string): readonly string[] => [person.username, person.email, person.name, uuid, uuid.replaceAll("-", "")];
@@ -79,9 +80,11 @@ export function describeErasure(given: Given): void {
       const [pk = ""] = await found(`/core/users/?uuid=${claims.sub}`);
       expect((await ask(`/core/users/${pk}/`, { method: "DELETE" })).status).toBe(204);
       const clean = async () => {
+        await removeAll("/events/events/", `context_model_app=authentik_core&context_model_name=user&context_model_pk=${pk}`);
         for (const mark of [person.username, person.email, claims.sub, claims.sub.replaceAll("-", "")]) await removeAll("/events/events/", `search=${encodeURIComponent(mark)}`);
         await removeAll("/policies/reputation/scores/", `identifier_in=${encodeURIComponent(`${person.username},${person.email}`)}`);
-        const { "public.authentik_tasks_task": _, ...left } = await named(marks);
+        // What no request removes, and time does: done tasks after an hour, sessions of who never signed in after two.
+        const { "public.authentik_tasks_task": _, "public.authentik_core_session": __, ...left } = await named(marks);
         return left;
       };
       const { answer } = await until(clean, (left) => Object.keys(left).length === 0, 60_000);
