@@ -167,7 +167,7 @@ test("the style sheet of another release is answered with the present one, not k
 
 test("a visitor who has the landing page already gets 304, until it says something else", async () => {
   const { parts } = await testParts();
-  let message: SiteMessage | undefined;
+  const message: SiteMessage | undefined;
   const application = await buildApplication({ ...parts, siteMessage: async () => message });
   const first = await application.inject({ url: "/" });
   const headers = { "if-none-match": String(first.headers.etag) };

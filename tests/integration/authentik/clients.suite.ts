@@ -11,7 +11,7 @@ import { browserOf, memberOf, type Given } from "./running.ts";
 const told = z.array(z.object({ path: z.string(), body: z.string() }));
 
 /** Logout tokens that the application has been sent, decoded. */
-export async function logoutTokens(given: Given) {
+async function logoutTokens(given: Given) {
   const { text } = await browserOf(given).ask(`${originOf("@")}/told`);
   return told.parse(JSON.parse(text)).flatMap(({ path, body }) => {
     const token = new URLSearchParams(body).get("logout_token");

@@ -61,7 +61,8 @@ const versions = await givenVersions(declared);
 /** For the version of the image that JLAM_IMAGE_AUTHENTIK gives. */
 export const authentikTest = versions.length === 0 ? declared : resolveEnvironment(atVersions(declared.node, new Map(versions.map(({ image, version }) => [image, version]))));
 
-export const { domain, publishing } = authentikTest.node;
+const { domain } = authentikTest.node;
+export const { publishing } = authentikTest.node;
 
 /** Origin of a host of the environment, as browsers name it: `@` is the domain itself. */
 export const originOf = (host: string): string => `https://${host === "@" ? domain : `${host}.${domain}`}:${publishing.https}`;

@@ -14,7 +14,7 @@ const list = z.object({ results: z.array(z.looseObject({ pk: z.union([z.string()
 const forms = (text: string): readonly string[] => [text, Buffer.from(text).toString("hex"), encodeURIComponent(text), Buffer.from(text).toString("base64").replace(/=+$/, "")];
 
 /** Tables whose rows name the person, by how often. */
-export function tablesNaming(dump: string, marks: readonly string[]): Readonly<Record<string, number>> {
+function tablesNaming(dump: string, marks: readonly string[]): Readonly<Record<string, number>> {
   const wanted = marks.flatMap(forms).map((mark) => mark.toLowerCase());
   const rows = dump.split("\n").filter((line) => wanted.some((mark) => line.toLowerCase().includes(mark)));
   return Object.fromEntries([...Map.groupBy(rows, (row) => /^INSERT INTO (\S+)/.exec(row)?.[1] ?? row.slice(0, 60))].map(([table, found]) => [table, found.length]));

@@ -66,7 +66,7 @@ export async function bootPlatform(): Promise<Platform> {
  * Puts everything in place that a boot needs: images, certificate, secrets, files.
  * @throws Error where an image can't be had
  */
-export async function preparePlatform(): Promise<Platform> {
+async function preparePlatform(): Promise<Platform> {
   const provision = await provide();
   const [missing] = provision.missing;
   if (missing !== undefined) throw new Error(`no image "${missing.name}" here: ${missing.reason}`);
