@@ -29,7 +29,7 @@ test("pages forbid everything but their own style sheets, images and forms", asy
 test("the site's message is shown as text, whatever it contains", async () => {
   const { parts } = await testParts();
   const message = { kind: "notice", message: "Zondag <b>onderhoud</b>" } as const;
-  const application = await buildApplication({ ...parts, siteMessage: async () => message });
+  const application = await buildApplication({ ...parts, siteMessage: async () => site.message });
   const { body } = await application.inject({ url: "/" });
   expect(body).toContain("<strong>Mededeling:</strong> Zondag &lt;b&gt;onderhoud&lt;/b&gt;");
 });
@@ -37,7 +37,7 @@ test("the site's message is shown as text, whatever it contains", async () => {
 test("while the site is closed every page says why, with the status that makes browsers and robots come back", async () => {
   const { parts } = await testParts();
   const message = { kind: "maintenance", message: "Tot <acht> uur" } as const;
-  const application = await buildApplication({ ...parts, siteMessage: async () => message });
+  const application = await buildApplication({ ...parts, siteMessage: async () => site.message });
   const headers = { origin: TEST_ORIGIN, "content-type": "application/x-www-form-urlencoded" };
   const answers = [
     await application.inject({ url: "/" }),
@@ -167,15 +167,15 @@ test("the style sheet of another release is answered with the present one, not k
 
 test("a visitor who has the landing page already gets 304, until it says something else", async () => {
   const { parts } = await testParts();
-  const message: SiteMessage | undefined;
-  const application = await buildApplication({ ...parts, siteMessage: async () => message });
+  const site: { message?: SiteMessage } = {};
+  const application = await buildApplication({ ...parts, siteMessage: async () => site.message });
   const first = await application.inject({ url: "/" });
   const headers = { "if-none-match": String(first.headers.etag) };
   expect(first.headers.etag).toMatch(/^W\/"[\w+/=]{44}"$/);
   expect(first.headers["cache-control"]).toBe("private, no-cache");
   const same = await application.inject({ url: "/", headers });
   expect([same.statusCode, same.body]).toEqual([304, ""]);
-  message = { kind: "notice", message: "Nieuw" };
+  site.message = { kind: "notice", message: "Nieuw" };
   expect((await application.inject({ url: "/", headers })).statusCode).toBe(200);
 });
 
