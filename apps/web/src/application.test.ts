@@ -29,7 +29,7 @@ test("pages forbid everything but their own style sheets, images and forms", asy
 test("the site's message is shown as text, whatever it contains", async () => {
   const { parts } = await testParts();
   const message = { kind: "notice", message: "Zondag <b>onderhoud</b>" } as const;
-  const application = await buildApplication({ ...parts, siteMessage: async () => site.message });
+  const application = await buildApplication({ ...parts, siteMessage: async () => message });
   const { body } = await application.inject({ url: "/" });
   expect(body).toContain("<strong>Mededeling:</strong> Zondag &lt;b&gt;onderhoud&lt;/b&gt;");
 });
@@ -37,7 +37,7 @@ test("the site's message is shown as text, whatever it contains", async () => {
 test("while the site is closed every page says why, with the status that makes browsers and robots come back", async () => {
   const { parts } = await testParts();
   const message = { kind: "maintenance", message: "Tot <acht> uur" } as const;
-  const application = await buildApplication({ ...parts, siteMessage: async () => site.message });
+  const application = await buildApplication({ ...parts, siteMessage: async () => message });
   const headers = { origin: TEST_ORIGIN, "content-type": "application/x-www-form-urlencoded" };
   const answers = [
     await application.inject({ url: "/" }),
