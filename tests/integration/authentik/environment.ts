@@ -45,7 +45,7 @@ const pages = stack("pages", {
 const declared = resolveEnvironment(
   environment("authentik-test", {
     domain: "jlam.test",
-    host: { memory: "4G", cpus: 2 },
+    host: { memory: "6G", cpus: 2 },
     // Behind the test environment for ACME (10.192.0.0/16).
     range: "10.193.0.0/16",
     publishing: { address: "127.0.0.1", http: 13080, https: 13443 },
