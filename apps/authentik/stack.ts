@@ -2,6 +2,7 @@
 import {
   backedUp,
   environmentName,
+  directory,
   exec,
   file,
   from,
@@ -35,6 +36,7 @@ import { signInSecrets, signInsOf } from "./blueprints/sign-ins.ts";
 import { capabilities, newestRelease, versionOf } from "./capabilities.ts";
 import { retiredFindings, versionFindings } from "./findings.ts";
 import { outpostPath, signInMiddleware } from "./forward-auth.ts";
+import { mailTemplates, templateFolder } from "./mail-templates.ts";
 import { administratorPassword, preparation, preparationCommand, preparationPath } from "./preparation.ts";
 import { retired } from "./retired.ts";
 
@@ -91,6 +93,9 @@ const settings = {
   AUTHENTIK_AVATARS: "initials",
   // Seconds after the last attempt; the page on which somebody is refused says an hour. Authentik's own default is a day.
   AUTHENTIK_REPUTATION__EXPIRY: 3600,
+  // The session of somebody who hasn't signed in yet holds what they typed, such as their name and address while they
+  // become a member, and no request can remove it. Authentik keeps it for a day; a mail's link holds half an hour.
+  AUTHENTIK_SESSIONS__UNAUTHENTICATED_AGE: "hours=2",
   TMPDIR: "/dev/shm",
   // Without these the server keeps up to 2 GiB of freed memory (goauthentik/authentik#25683).
   MALLOC_ARENA_MAX: 2,
@@ -124,7 +129,7 @@ const connections = {
  * Up to ten minutes for a start (Authentik's own helm chart allows as much). Each question starts Python, a second of a
  * processor: asked every second, it would take from the start what the start needs.
  */
-const healthy = exec(["ak", "healthcheck"], { interval: "30s", timeout: "10s", startPeriod: "10m", startInterval: "10s" });
+const healthy = exec(["ak", "healthcheck"], { interval: "30s", timeout: "30s", startPeriod: "10m", startInterval: "10s" });
 
 /** One value in both programs: each reads cookies and tokens that the other signed. */
 const secrets = { SECRET_KEY: generated({ bytes: 50, sharedAs: "authentik-secret-key" }) } as const;
@@ -177,6 +182,8 @@ function authentik(version: string, around: Surroundings) {
     settings: base,
     mounts: {
       [preparationPath]: text(preparation),
+      // A stage may name only a template that is there.
+      [templateFolder]: directory(mailTemplates),
       // One by one: what changes in a file starts the job anew, what changes in a directory doesn't.
       ...Object.fromEntries(Object.entries(blueprints).map(([name, content]) => [`/blueprints/${blueprintFolder}/${name}`, content])),
     },
@@ -193,7 +200,7 @@ function authentik(version: string, around: Surroundings) {
     startsAfter: [prepared.completed],
     secrets,
     settings: { ...shared, ...workerSettings },
-    mounts: { [capabilities[release].dataPath]: files },
+    mounts: { [capabilities[release].dataPath]: files, [templateFolder]: directory(mailTemplates) },
     metrics: scrape("metrics", "/metrics"),
     resources: { memory: "1G", cpus: 1, pids: 512 },
   });
@@ -209,7 +216,7 @@ function authentik(version: string, around: Surroundings) {
     secrets,
     // By default it listens on IPv6, which these networks don't have (since 2026.5).
     settings: { ...shared, AUTHENTIK_LISTEN__HTTP: "0.0.0.0:9000" },
-    mounts: { [capabilities[release].dataPath]: files },
+    mounts: { [capabilities[release].dataPath]: files, [templateFolder]: directory(mailTemplates) },
     metrics: scrape("metrics", "/metrics"),
     objectives: { availability: 0.999 },
     resources: { memory: "1G", cpus: 1, pids: 512 },
