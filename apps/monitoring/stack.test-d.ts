@@ -1,6 +1,6 @@
 /** An environment that has no mail or nobody who signs people in can't take up monitoring. */
 import { environment, localAuthority, replaceableImages } from "@jlam/compose-dsl";
-import monitoring from "./stack.ts";
+import { monitoringStack } from "./stack.ts";
 
 const place = {
   domain: "example.org",
@@ -13,7 +13,7 @@ const place = {
 
 environment("without", {
   ...place,
-  stacks: [monitoring],
+  stacks: [monitoringStack({ contacts: { mail: "people@example.org" } })],
   // @ts-expect-error mail "outgoing" and identity "sign-in" are needed by a stack of this environment, and nothing provides it
   provides: [],
 });

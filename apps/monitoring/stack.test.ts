@@ -84,7 +84,7 @@ describe("the stack", () => {
   });
 
   test("no secret stands in a file or a setting", () => {
-    const open = filesOf(platform({ contacts: { mail: "a@example.org", pagerDuty: true, chat: { channel: "#alerts" }, deadMansSwitch: true } }));
+    const open = filesOf(platform({ contacts: { mail: "a@example.org", pagerDuty: true, chat: true, deadMansSwitch: true } }));
     const alertmanager = text("alertmanager/etc/alertmanager/alertmanager.yml", open);
     for (const name of ["PAGERDUTY_KEY", "CHAT_WEBHOOK", "DEAD_MANS_SWITCH", "MAIL_PASSWORD"]) expect(alertmanager).toContain(`/run/secrets/${name}`);
   });

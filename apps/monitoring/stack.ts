@@ -2,7 +2,7 @@
 import { route, stack, type Endpoint, type ServiceNode, type Surroundings } from "@jlam/compose-dsl";
 import { coverageFindings } from "./coverage/coverage.ts";
 import { dashboardFiles } from "./dashboards/files.ts";
-import type { Contacts } from "./routing/contacts.ts";
+import { secretAddress, type Contacts } from "./routing/contacts.ts";
 import { alertmanager, alertmanagerName, alertmanagerPorts } from "./services/alertmanager.ts";
 import { blackbox, blackboxName, blackboxPorts } from "./services/blackbox.ts";
 import { budgetOf } from "./services/budget.ts";
@@ -56,8 +56,7 @@ function monitoring({ contacts, costs = {} }: MonitoringOptions, around: Surroun
   };
 }
 
-/** The stack with the people of one environment: `monitoringStack({ contacts: { mail: "…", pagerDuty: true } })`. */
+/** The stack with the people of one environment: `monitoringStack({ contacts: { mail: secretAddress, pagerDuty: true } })`. */
 export const monitoringStack = (options: MonitoringOptions) => stack("monitoring", (around) => monitoring(options, around));
 
-/** For local and ci: everything goes by mail, which the catcher shows. */
-export default monitoringStack({ contacts: { mail: "beheer@jlam.localhost" } });
+export { secretAddress };

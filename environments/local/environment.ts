@@ -3,11 +3,14 @@ import signInStandIn from "@jlam/authentik/stand-in";
 import { environment, localAuthority, replaceableImages } from "@jlam/compose-dsl";
 import edge from "@jlam/edge/stack";
 import { mailCatcher } from "@jlam/mail";
-import monitoring from "@jlam/monitoring/stack";
+import { monitoringStack } from "@jlam/monitoring/stack";
 import { outgoingMail } from "@jlam/platform";
 import { postgresContainer } from "@jlam/postgres";
 import { redisContainer } from "@jlam/redis";
 import web, { database, sessions } from "@jlam/web/stack";
+
+/** The mail catcher takes them, whatever the address. */
+const monitoring = monitoringStack({ contacts: { mail: "operators@jlam.localhost" } });
 
 export default environment("local", {
   domain: "jlam.localhost",

@@ -3,11 +3,18 @@ import type { Provider } from "@jlam/compose-dsl";
 import { definitions } from "../alerts/index.ts";
 import { deadMansSwitch } from "../alerts/monitoring.ts";
 import type { Watched } from "../watched/watched.ts";
-import type { Contacts } from "./contacts.ts";
+import { secretAddress, type Contacts } from "./contacts.ts";
 import { inhibitions } from "./inhibitions.ts";
+
+/** Alertmanager reads an address from no file, but templates it does: so the secret is a template with the address in it. */
+const mailTemplate = "mail.to";
+
+/** Where Jira Service Management answers Opsgenie's API, for every customer (Atlassian's page on integrating Prometheus; prometheus/alertmanager#4244). */
+const jiraApi = "https://api.atlassian.com/jsm/ops/integration/";
 
 /** Secret files that a configuration with these contacts reads, with what a person has to fetch. */
 export const contactSecrets = (contacts: Contacts): Readonly<Record<string, string>> => ({
+  ...(contacts.mail === secretAddress && { ALERT_MAIL: `who gets the mails, as one line: {{ define "${mailTemplate}" }}address, another address{{ end }}` }),
   ...(contacts.pagerDuty && { PAGERDUTY_KEY: "integration key (Events API v2) of the PagerDuty service that is woken for P1" }),
   ...(contacts.jira && { JIRA_KEY: "API key of the Jira Service Management integration" }),
   ...(contacts.chat && { CHAT_WEBHOOK: "address of the chat channel's incoming webhook" }),
@@ -26,11 +33,12 @@ const timeIntervals = [
 const groupBy = ["alertname", "service"];
 
 function receivers({ mail, jira, chat }: Contacts) {
-  const byMail = { email_configs: [{ to: mail, send_resolved: true }] };
-  const byChat = chat && { slack_configs: [{ api_url_file: secret("CHAT_WEBHOOK"), channel: chat.channel, send_resolved: true, title: "{{ .CommonLabels.severity }} {{ .CommonLabels.alertname }}", text: "{{ range .Alerts }}{{ .Annotations.summary }}\n{{ end }}" }] };
+  const to = mail === secretAddress ? `{{ template "${mailTemplate}" . }}` : mail;
+  const byMail = { email_configs: [{ to, send_resolved: true }] };
+  const byChat = chat && { slack_configs: [{ api_url_file: secret("CHAT_WEBHOOK"), send_resolved: true, title: "{{ .CommonLabels.severity }} {{ .CommonLabels.alertname }}", text: "{{ range .Alerts }}{{ .Annotations.summary }}\n{{ end }}" }] };
   return {
     pages: { ...byMail, ...byChat },
-    tickets: { ...byMail, ...byChat, ...(jira && { opsgenie_configs: [{ api_key_file: secret("JIRA_KEY"), api_url: jira.apiUrl, priority: "P3", message: "{{ .CommonAnnotations.summary }}" }] }) },
+    tickets: { ...byMail, ...byChat, ...(jira && { opsgenie_configs: [{ api_key_file: secret("JIRA_KEY"), api_url: jiraApi, priority: "P3", message: "{{ .CommonAnnotations.summary }}" }] }) },
     digest: byMail,
   };
 }
@@ -54,9 +62,11 @@ function mailServer({ binding }: Provider) {
  */
 export function alertmanagerConfiguration(watched: Watched, contacts: Contacts, mailProvider: Provider) {
   const { pages, tickets, digest } = receivers(contacts);
-  const quiet = contacts.deadMansSwitch ? { webhook_configs: [{ url_file: secret("DEAD_MANS_SWITCH"), send_resolved: false }] } : {};
+  const { inbox } = contacts;
+  const deadMan = contacts.deadMansSwitch ? { webhook_configs: [{ url_file: secret("DEAD_MANS_SWITCH"), send_resolved: false }] } : {};
   return {
     global: mailServer(mailProvider),
+    ...(contacts.mail === secretAddress && { templates: [secret("ALERT_MAIL")] }),
     time_intervals: timeIntervals,
     route: {
       receiver: "tickets",
@@ -65,6 +75,8 @@ export function alertmanagerConfiguration(watched: Watched, contacts: Contacts, 
       group_interval: "5m",
       repeat_interval: "4h",
       routes: [
+        // Before the others, and on to them: the inbox knows no hours and no severities.
+        ...(inbox ? [{ receiver: "inbox", continue: true, group_by: [...groupBy, "instance"], group_wait: "0s", group_interval: "1s", repeat_interval: "24h" }] : []),
         { receiver: "dead-mans-switch", matchers: [`alertname="${deadMansSwitch}"`], group_wait: "0s", group_interval: "30s", repeat_interval: "1m" },
         { receiver: "pages", matchers: ['severity="P1"'], group_wait: "0s", group_interval: "1m", repeat_interval: "1h" },
         { receiver: "tickets", matchers: ['severity="P2"'], active_time_intervals: ["working-hours"] },
@@ -76,7 +88,8 @@ export function alertmanagerConfiguration(watched: Watched, contacts: Contacts, 
       { name: "pages", ...pages, ...(contacts.pagerDuty && { pagerduty_configs: [{ routing_key_file: secret("PAGERDUTY_KEY"), severity: "critical", description: "{{ .CommonAnnotations.summary }}" }] }) },
       { name: "tickets", ...tickets },
       { name: "digest", ...digest },
-      { name: "dead-mans-switch", ...quiet },
+      { name: "dead-mans-switch", ...deadMan },
+      ...(inbox ? [{ name: "inbox", webhook_configs: [{ url: `http://${inbox.service}:${inbox.number}/alerts`, send_resolved: true }] }] : []),
     ],
   };
 }

@@ -10,7 +10,7 @@ import { definitions } from "../alerts/index.ts";
 import { platform } from "../platform.fixture.ts";
 import { watch } from "../watched/watch.ts";
 import { alertmanagerConfiguration } from "./alertmanager-configuration.ts";
-import type { Contacts } from "./contacts.ts";
+import { secretAddress, type Contacts } from "./contacts.ts";
 
 const program = process.env["JLAM_AMTOOL"] ?? "amtool";
 const found = spawnSync(program, ["--version"], { encoding: "utf8", timeout: 20_000 }).error === undefined;
@@ -19,7 +19,7 @@ const missing = found ? "" : " (not run: no `amtool` in PATH, and JLAM_AMTOOL do
 const folder = mkdtempSync(join(tmpdir(), "jlam-routes-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const everybody: Contacts = { mail: "people@example.org", pagerDuty: true, jira: { apiUrl: "https://api.example.com/" }, chat: { channel: "#alerts" }, deadMansSwitch: true };
+const everybody: Contacts = { mail: "people@example.org", pagerDuty: true, jira: true, chat: true, deadMansSwitch: true };
 
 function fileFor(contacts: Contacts): string {
   const around = settledSurroundings(platform());
@@ -38,6 +38,7 @@ const amtool = (...words: readonly string[]): string => {
 describe.skipIf(!found && process.env["JLAM_REQUIRE_ALL"] !== "1")(`amtool${missing}`, () => {
   test.each([
     ["mail alone", { mail: "people@example.org" }],
+    ["an address that is a secret", { mail: secretAddress }],
     ["everybody", everybody],
   ] as const)("accepts a configuration for %s", (_, contacts) => {
     expect(amtool("check-config", fileFor(contacts))).toContain("SUCCESS");

@@ -14,7 +14,7 @@ export const collector = (environment: string, services: readonly ServiceNode[],
   const ports = { metrics: 8889, otlp: 4318 } as const;
   return service("otel-collector", {
     ...operations,
-    image: image("opentelemetry-collector", "docker.io/otel/opentelemetry-collector-contrib:0.155.0"),
+    image: image("opentelemetry-collector", "docker.io/otel/opentelemetry-collector-contrib:0.155.0", { registryOnly: true }),
     user: "0:0",
     command: ["--config=/etc/otelcol/config.yaml"],
     ports,

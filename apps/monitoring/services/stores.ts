@@ -28,7 +28,7 @@ export const loki = (budget: Budget) =>
     ...operations,
     // The Collector lets nothing personal through; what slips in is gone with the retention.
     holds: "measurements",
-    image: image("loki", "docker.io/grafana/loki:3.7.8"),
+    image: image("loki", "docker.io/grafana/loki:3.7.8", { registryOnly: true }),
     user: "10001:10001",
     command: ["-config.file=/etc/loki/loki.yaml"],
     ports: { http: lokiPort },
