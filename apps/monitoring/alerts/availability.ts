@@ -1,9 +1,9 @@
 /** What visitors and services don't reach. */
 import { blackbox } from "../catalogue/edge.ts";
 import { scraped } from "../catalogue/own.ts";
-import { absent, below, countBy, equals, maxOver, select } from "../expression/expression.ts";
+import { absent, below, countBy, equals, maxOver, select, unless, type Expression } from "../expression/expression.ts";
 import type { Probe, Watched } from "../watched/watched.ts";
-import { everywhere, type Definition } from "./definition.ts";
+import type { Condition, Definition } from "./definition.ts";
 import { thresholds } from "./threshold.ts";
 
 const { probe_success: probe } = blackbox.metrics;
@@ -11,6 +11,13 @@ const { up } = scraped.metrics;
 
 /** The job that asks probes of a kind. */
 export const probeJob = (kind: Probe["kind"]): string => `probe-${kind}`;
+
+/** Those that are 0 now; of a service that this machine may do without only where it was there within the hour. */
+const down = ({ maybeAbsent }: Watched, metric: typeof probe | typeof up, matchers: Parameters<typeof select>[1]): Expression => {
+  const zero = equals(select(metric, matchers), 0);
+  return maybeAbsent.length === 0 ? zero : unless(zero, equals(maxOver(select(metric, { ...matchers, service: { matches: maybeAbsent.join("|") } }), "1h"), 0));
+};
+const isDown = (metric: typeof probe | typeof up, matchers: Parameters<typeof select>[1] = {}) => (watched: Watched): readonly Condition[] => [{ expression: down(watched, metric, matchers) }];
 
 const routedServices = (watched: Watched): readonly string[] => watched.probes.filter(({ kind }) => kind === "public").map(({ service }) => service);
 const measured = (watched: Watched): readonly string[] => watched.targets.map(({ runs }) => runs);
@@ -29,7 +36,7 @@ export const availability: readonly Definition[] = [
     dashboard: "system-health",
     provoke: { how: "stop", what: "routed-service" },
     about: routedServices,
-    when: everywhere(equals(select(probe, { job: probeJob("public") }), 0)),
+    when: isDown(probe, { job: probeJob("public") }),
   },
   {
     name: "ProbeMissing",
@@ -53,7 +60,7 @@ export const availability: readonly Definition[] = [
     severity: "P1",
     category: "availability",
     threshold: thresholds.outage,
-    for: "0s",
+    for: `${thresholds.outage.value / 60}m`,
     summary: "{{ $labels.address }} has been down for ten minutes, which is longer than recovery may take",
     meaning: "WebsiteDown has been firing, and what was tried didn't help. Call the next person, and decide whether to go back to the previous release or to restore.",
     commands: ({ environment, service }) => [`./jlam status ${environment}`, `./jlam logs ${environment} ${service} --since 30m`, `git log --since "1 day" --oneline -- environments/${environment}/generated`],
@@ -61,7 +68,7 @@ export const availability: readonly Definition[] = [
     dashboard: "executive-overview",
     provoke: { how: "stop", what: "routed-service" },
     about: routedServices,
-    when: everywhere(equals(maxOver(select(probe, { job: probeJob("public") }), `${thresholds.outage.value / 60}m`), 0)),
+    when: isDown(probe, { job: probeJob("public") }),
   },
   {
     name: "ServiceUnreachable",
@@ -76,7 +83,7 @@ export const availability: readonly Definition[] = [
     dashboard: "system-health",
     provoke: { how: "pause", what: "routed-service" },
     about: routedServices,
-    when: everywhere(equals(select(probe, { job: { matches: `${probeJob("internal")}|${probeJob("tcp")}` } }), 0)),
+    when: isDown(probe, { job: { matches: `${probeJob("internal")}|${probeJob("tcp")}` } }),
   },
   {
     name: "TargetDown",
@@ -90,7 +97,7 @@ export const availability: readonly Definition[] = [
     dashboard: "system-health",
     provoke: { how: "stop", what: "exporter" },
     about: measured,
-    when: everywhere(equals(select(up), 0)),
+    when: isDown(up),
   },
   {
     name: "TargetMissing",

@@ -61,14 +61,14 @@ const statements = (services: readonly ServiceNode[]): readonly string[] => [
 ];
 
 /** Attributes that each restart or release would change: every one would begin new series. */
-const perContainer = ["container.id", "container.hostname", "container.image.name", "container.name", "container.runtime"];
+const perContainer = ["container.id", "container.hostname", "container.image.name", "container.name", "container.runtime", "container_environment"];
 
 /** How much of its limit the Collector fills before it refuses more; Go's own overhead takes the rest (memorylimiterprocessor's README). */
 const fillable = 0.8;
 
 /** The whole configuration; memory_limiter is first in every pipeline, as its documentation asks. */
 export function collectorConfiguration(options: Options) {
-  const { services, docker, loki, tempo, memory } = options;
+  const { environment, services, docker, loki, tempo, memory } = options;
   const toTempo = tempo && { "otlphttp/tempo": { endpoint: `http://${tempo.service}:${tempo.number}` } };
   return {
     extensions: { file_storage: { directory: "/var/lib/otelcol" } },
@@ -78,7 +78,9 @@ export function collectorConfiguration(options: Options) {
       docker_stats: {
         endpoint: `tcp://${docker.service}:${docker.number}`,
         collection_interval: "15s",
-        container_labels_to_metric_labels: { "nl.jlam.service": "container" },
+        // The engine takes a second or two for each answer, and gives a few at a time.
+        timeout: "12s",
+        container_labels_to_metric_labels: { "nl.jlam.service": "container", "nl.jlam.environment": "container_environment" },
         metrics: { "container.restarts": { enabled: true }, "container.uptime": { enabled: true } },
       },
     },
@@ -86,7 +88,7 @@ export function collectorConfiguration(options: Options) {
       memory_limiter: { check_interval: "1s", limit_mib: Math.floor((bytes(memory).bytes / 1024 ** 2) * fillable) },
       batch: {},
       "transform/personal": { error_mode: "ignore", log_statements: statements(services) },
-      "filter/ours": { error_mode: "ignore", metric_conditions: ['resource.attributes["container"] == nil'] },
+      "filter/ours": { error_mode: "ignore", metric_conditions: [`resource.attributes["container"] == nil or resource.attributes["container_environment"] != ${JSON.stringify(environment)}`] },
       "resource/steady": { attributes: perContainer.map((key) => ({ key, action: "delete" })) },
     },
     connectors: {

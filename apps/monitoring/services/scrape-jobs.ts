@@ -64,7 +64,6 @@ const probeTarget = (probe: Probe) => ({
     address: probe.address,
     walled: String(probe.walled),
     __param_module: moduleOf(probe),
-    ...(probe.hostName !== undefined && { __param_hostname: probe.hostName }),
   },
 });
 

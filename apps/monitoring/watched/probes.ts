@@ -2,8 +2,8 @@
 import { publicUrl, resourceId, type Endpoint, type Route, type ServiceNode, type Surroundings } from "@jlam/compose-dsl";
 import type { Probe } from "./watched.ts";
 
-/** A name that only this machine answers to can't be asked from a container: the proxy is asked by it instead. */
-const isLoopback = (address: string): boolean => address.startsWith("127.") || address === "::1";
+/** Whether only this machine can ask: its names lead a container to itself, so that the proxy is asked by them instead. */
+export const isLoopback = (address: string): boolean => address.startsWith("127.") || address === "::1";
 
 /** The service that publishes the environment's https port, and its port inside. */
 export function frontDoor({ services, publishing }: Pick<Surroundings, "services" | "publishing">): Endpoint | undefined {

@@ -1,7 +1,7 @@
 /** Looks at an environment once. */
 import { duration, publicUrl, resourceId, type BackupDecision, type Surroundings } from "@jlam/compose-dsl";
 import { dependenciesOf } from "./dependencies.ts";
-import { frontDoor, probesOf } from "./probes.ts";
+import { frontDoor, isLoopback, probesOf } from "./probes.ts";
 import { targetsOf } from "./targets.ts";
 import type { BackedUp, Part, Promised, Watched } from "./watched.ts";
 
@@ -21,6 +21,7 @@ export function watch(around: Surroundings): Watched {
     parts: partsOf(around),
     targets: targetsOf(around),
     probes: probesOf(around),
+    maybeAbsent: isLoopback(around.publishing.address) ? around.services.filter(({ image }) => image.kind === "registry" && image.registryOnly).map(({ name }) => name) : [],
     databases: ofKind("postgres"),
     caches: ofKind("redis"),
     promised: promisedBy(around),

@@ -76,6 +76,8 @@ export interface Watched {
   readonly parts: readonly Part[];
   readonly targets: readonly Target[];
   readonly probes: readonly Probe[];
+  /** Services that a developer's machine may have to do without, since no registry gives it their image. */
+  readonly maybeAbsent: readonly string[];
   /** Names of the PostgreSQL databases and of the Redis databases, as `service` labels carry them. */
   readonly databases: readonly string[];
   readonly caches: readonly string[];
