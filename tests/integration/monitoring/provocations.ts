@@ -16,8 +16,8 @@ const stopped = (what: string, expected: readonly Expected[]): Provocation => ({
   how: `stop ${what}`,
   needs: what,
   expected,
-  provoke: async ({ docker, container }) => void (await docker("stop", container(what))),
-  relieve: async ({ docker, container }) => void (await docker("start", container(what))),
+  provoke: async (platform) => void (await platform.docker("stop", platform.container(what))),
+  relieve: async (platform) => void (await platform.docker("start", platform.container(what))),
 });
 
 const asking = (how: string, host: string, path: string, perSecond: number, expected: readonly Expected[]): Provocation => {
@@ -35,8 +35,8 @@ export const websiteDown = stopped("victim", [{ alert: "WebsiteDown", service: "
 export const databaseUnreachable: Provocation = {
   how: "pause postgres-books",
   expected: [{ alert: "DatabaseUnreachable", service: "postgres-books", within: 90, overWithin: 90 }],
-  provoke: async ({ docker, container }) => void (await docker("pause", container("postgres-books"))),
-  relieve: async ({ docker, container }) => void (await docker("unpause", container("postgres-books"))),
+  provoke: async (platform) => void (await platform.docker("pause", platform.container("postgres-books"))),
+  relieve: async (platform) => void (await platform.docker("unpause", platform.container("postgres-books"))),
 };
 
 const slowPage: Provocation = (() => {
@@ -78,8 +78,8 @@ const openWall: Provocation = {
 
 /** A table of some 60 MB, which is more than an empty database is. */
 const fill = "create table ballast as select repeat(md5(n::text), 30) as line from generate_series(1, 60000) n; checkpoint;";
-const sql = async ({ docker, container }: Platform, text: string): Promise<void> =>
-  void (await docker("exec", container("postgres-books"), "psql", "--username=postgres", "--dbname=books", "--quiet", `--command=${text}`));
+const sql = async (platform: Platform, text: string): Promise<void> =>
+  void (await platform.docker("exec", platform.container("postgres-books"), "psql", "--username=postgres", "--dbname=books", "--quiet", `--command=${text}`));
 
 const lostRows: Provocation = {
   how: "drop a large table",
@@ -114,7 +114,7 @@ const memoryEater: Provocation = {
   needs: "otel-collector",
   expected: [{ alert: "ContainerMemoryNearLimit", service: "large", within: after(640), overWithin: 120 }],
   provoke: async (platform) => await tell(platform, "large", { fillTo: 93_500_000 }),
-  relieve: async ({ docker, container }) => void (await docker("restart", container("large"))),
+  relieve: async (platform) => void (await platform.docker("restart", platform.container("large"))),
 };
 
 const ago = (hours: number): string => String(Math.round(Date.now() / 1000 - hours * hour));
@@ -149,7 +149,7 @@ const rules = "files/prometheus/etc/prometheus/rules.yml";
 /** What Prometheus reads is changed for a while. */
 function configured(how: string, path: string, change: (text: string) => string, expected: readonly Expected[]): Provocation {
   let before = "";
-  const reload = async ({ docker, container }: Platform): Promise<void> => void (await docker("kill", "--signal=HUP", container("prometheus")));
+  const reload = async (platform: Platform): Promise<void> => void (await platform.docker("kill", "--signal=HUP", platform.container("prometheus")));
   return {
     how,
     expected,
