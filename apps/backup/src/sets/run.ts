@@ -1,0 +1,167 @@
+/** Makes one recovery set: everything of the plan, as it was at one moment, or nothing. */
+import { open, stat } from "node:fs/promises";
+import { readContent } from "../database/content.ts";
+import { compress, dump, dumpRoles, programsOf, writePasswordFile } from "../database/programs.ts";
+import { takeSnapshot, type Snapshot } from "../database/session.ts";
+import { BackupError } from "../failure.ts";
+import { openKeyring, type Keyring } from "../keys/keyring.ts";
+import { startPipeline, type Program } from "../programs/pipeline.ts";
+import type { Settings } from "../settings.ts";
+import { planParts } from "../store/parts.ts";
+import { abortOpenUploads, openStore, prepareBucket, writeOnce, type Store } from "../store/store.ts";
+import { uploadPipeline } from "../store/upload.ts";
+import type { Manifest, SetObject } from "./manifest.ts";
+import { manifestKey, objectsPrefix, setId } from "./names.ts";
+
+/** What a run tells while it goes on. */
+export type Progress =
+  | { readonly step: "started"; readonly id: string }
+  | { readonly step: "snapshots"; readonly databases: number }
+  | { readonly step: "cleared"; readonly uploads: number }
+  | { readonly step: "sending"; readonly key: string; readonly bytes: number; readonly bytesPerSecond: number; readonly estimatedBytes: number }
+  | { readonly step: "sent"; readonly key: string; readonly bytes: number }
+  | { readonly step: "counted"; readonly database: string; readonly tables: number }
+  | { readonly step: "committed"; readonly id: string; readonly seconds: number };
+
+interface Run {
+  readonly id: string;
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly keyring: Keyring;
+  readonly lockedUntil: Date;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+/** A repository bundle is far below this; an archive of a volume may grow to it. */
+const fileEstimate = 2e9;
+
+/**
+ * Makes a set and returns its manifest. It exists if and only if this resolves.
+ *
+ * First come keys, bucket and snapshots, so that what can't work fails before anything is sent. All databases' snapshots
+ * are taken at once and held to the end; they are also the lock against a second run.
+ *
+ * @throws AlreadyRunning while another run goes on
+ * @throws BackupError for everything else; nothing of the set is then listed, and the next run clears away what is left
+ */
+export async function makeSet(settings: Settings, onProgress: (progress: Progress) => void): Promise<Manifest> {
+  const startedAt = new Date();
+  const id = setId(startedAt);
+  const { databases, volumes, repository } = settings.plan;
+  const revision = await revisionOf(repository);
+  const keyring = await openKeyring(settings.keys, startedAt);
+  const store = openStore(settings.store);
+  const snapshots: Snapshot[] = [];
+  try {
+    onProgress({ step: "started", id });
+    for (const address of databases) snapshots.push(await takeSnapshot(address));
+    onProgress({ step: "snapshots", databases: snapshots.length });
+    await prepareBucket(store);
+    // Safe only with the lock, which the snapshots hold: another run's upload would be open too.
+    onProgress({ step: "cleared", uploads: await abortOpenUploads(store) });
+    const lockedUntil = new Date(startedAt.getTime() + settings.plan.keepSeconds * 1000);
+    const run: Run = { id, settings, store, keyring, lockedUntil, onProgress };
+    const objects: SetObject[] = [];
+    const contents: Manifest["databases"] = [];
+    for (const snapshot of snapshots) {
+      objects.push(...(await sendDatabase(run, snapshot)));
+      const content = await readContent(snapshot.client);
+      const { address, version, major, takenAt } = snapshot;
+      contents.push({ id: address.id, name: address.name, server: version, major, snapshotAt: takenAt.toISOString(), content });
+      onProgress({ step: "counted", database: address.id, tables: content.tables.length });
+    }
+    for (const { id: of, path } of volumes) {
+      const archive: Program = { command: "tar", args: ["--create", "--file=-", "--sparse", "--numeric-owner", "--xattrs", `--directory=${path}`, "."] };
+      objects.push(await send(run, { of, kind: "volume", name: `${of}.tar.zst.gpg`, programs: [archive, compress], estimate: fileEstimate }));
+    }
+    const read: Program = { command: "cat", args: ["--", repository] };
+    objects.push(await send(run, { of: "repository", kind: "repository", name: "repository.bundle.gpg", programs: [read], estimate: (await stat(repository)).size }));
+    const manifest: Manifest = {
+      version: 1,
+      id,
+      environment: settings.plan.environment,
+      startedAt: startedAt.toISOString(),
+      finishedAt: new Date().toISOString(),
+      window: windowOf(snapshots, startedAt),
+      lockedUntil: lockedUntil.toISOString(),
+      revision,
+      recipients: [...keyring.recipients],
+      signer: keyring.signer,
+      databases: contents,
+      objects,
+    };
+    await writeOnce(store, manifestKey(id), await keyring.sign(`${JSON.stringify(manifest, null, 2)}\n`), lockedUntil);
+    onProgress({ step: "committed", id, seconds: (Date.now() - startedAt.getTime()) / 1000 });
+    return manifest;
+  } finally {
+    await Promise.all(snapshots.map((snapshot) => snapshot.close()));
+    await keyring.close();
+    store.client.destroy();
+  }
+}
+
+async function sendDatabase(run: Run, { address, name, major, bytes }: Snapshot): Promise<readonly SetObject[]> {
+  const bin = await programsOf(major, run.settings.postgresPrograms);
+  const password = await writePasswordFile(address);
+  try {
+    const roles = await send(run, { of: address.id, kind: "roles", name: `${address.id}.roles.sql.zst.gpg`, programs: [dumpRoles(bin, address, password), compress], estimate: 0 });
+    const database = await send(run, { of: address.id, kind: "database", name: `${address.id}.dump.zst.gpg`, programs: [dump(bin, address, password, name), compress], estimate: bytes });
+    return [roles, database];
+  } finally {
+    await password.remove();
+  }
+}
+
+interface Sending {
+  readonly of: string;
+  readonly kind: SetObject["kind"];
+  readonly name: string;
+  readonly programs: readonly [Program, ...Program[]];
+  /** About how many bytes it will be; too many is better than too few. */
+  readonly estimate: number;
+}
+
+async function send({ id, settings, store, keyring, lockedUntil, onProgress }: Run, { of, kind, name, programs, estimate }: Sending): Promise<SetObject> {
+  const key = `${objectsPrefix(id)}${name}`;
+  const parts = planParts(estimate);
+  const began = performance.now();
+  const uploaded = await uploadPipeline(store, key, startPipeline([...programs, keyring.encryption]), {
+    parts,
+    lockedUntil,
+    bytesPerSecond: settings.plan.bytesPerSecond,
+    onSent: (bytes) => onProgress({ step: "sending", key, bytes, bytesPerSecond: Math.round(bytes / ((performance.now() - began) / 1000)), estimatedBytes: estimate }),
+  });
+  onProgress({ step: "sent", key, bytes: uploaded.bytes });
+  return { ...uploaded, of, kind };
+}
+
+function windowOf(snapshots: readonly Snapshot[], startedAt: Date): Manifest["window"] {
+  const times = snapshots.map(({ takenAt }) => takenAt.getTime());
+  const from = times.length === 0 ? startedAt.getTime() : Math.min(...times);
+  const to = times.length === 0 ? startedAt.getTime() : Math.max(...times);
+  return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+}
+
+/** Bytes of a bundle's beginning that surely hold its header: format, prerequisites, references. */
+const headerBytes = 4096;
+
+/** The commit that a git bundle brings, from its header. */
+async function revisionOf(path: string): Promise<string> {
+  const missing = (why: string, cause?: unknown): BackupError =>
+    new BackupError(`There is no bundle of the repository at ${path}: ${why}.`, {
+      fix: "Run `jlam backup run` once from a checkout: it leaves the bundle of its revision there, also for the daily runs.",
+      cause,
+    });
+  const file = await open(path).catch((error: unknown) => {
+    throw missing("the file can't be opened", error);
+  });
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(headerBytes), 0, headerBytes, 0);
+    const header = buffer.toString("latin1", 0, bytesRead);
+    const revision = /^# v[23] git bundle\n(?:[@-].*\n)*([0-9a-f]{40,64}) /.exec(header)?.[1];
+    if (revision === undefined) throw missing("what is there is no git bundle");
+    return revision;
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,84 @@
+/** What the engine is told: its plan in a file, connections and keys as its environment variables say. */
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import type { DatabaseAddress } from "./database/session.ts";
+import { BackupError, messageOf } from "./failure.ts";
+import type { KeyFiles } from "./keys/keyring.ts";
+import type { StoreSettings } from "./store/store.ts";
+
+/** The plan as stack.ts emits it. Databases are named by the prefix of their connection's variables. */
+const planSchema = z.strictObject({
+  environment: z.string(),
+  databases: z.array(z.strictObject({ id: z.string(), prefix: z.string() })),
+  volumes: z.array(z.strictObject({ id: z.string(), path: z.string() })),
+  /** Path of the git bundle. */
+  repository: z.string(),
+  /** How long nobody can delete a set. */
+  keepSeconds: z.number().positive(),
+  /** Hour of the day, UTC, of the daily set. */
+  atHour: z.number().int().min(0).max(23),
+  /** Most bytes per second that are sent; left out: as fast as the line goes. */
+  bytesPerSecond: z.number().positive().optional(),
+});
+
+export interface Plan extends Omit<z.infer<typeof planSchema>, "databases"> {
+  readonly databases: readonly DatabaseAddress[];
+}
+
+export interface Settings {
+  readonly plan: Plan;
+  readonly store: StoreSettings;
+  readonly keys: KeyFiles;
+  /** Folder with a folder of PostgreSQL's programs for each major version. */
+  readonly postgresPrograms: string;
+  readonly httpPort: number;
+}
+
+/** A store that is silent for this long isn't coming back; Scaleway answers in well under a second. */
+const storeTimeout = 30_000;
+
+/**
+ * Reads and checks all of it.
+ * @throws BackupError that names every variable or field that is missing or wrong
+ */
+export async function readSettings(environment: NodeJS.ProcessEnv): Promise<Settings> {
+  const missing: string[] = [];
+  const take = (name: string): string => {
+    const value = environment[name];
+    if (value === undefined || value === "") missing.push(name);
+    return value ?? "";
+  };
+  const plan = await readPlan(take("PLAN_FILE"));
+  const databases = plan.databases.map(({ id, prefix }): DatabaseAddress => ({
+    id,
+    host: take(`${prefix}_HOST`),
+    port: Number(take(`${prefix}_PORT`)),
+    name: take(`${prefix}_NAME`),
+    user: take(`${prefix}_USER`),
+    passwordFile: take(`${prefix}_PASSWORD_FILE`),
+    authorityFile: environment[`${prefix}_CA_FILE`],
+  }));
+  const keys = { operations: take("OPERATIONS_KEY_FILE"), escrow: take("ESCROW_KEY_FILE"), signing: take("SIGNING_KEY_FILE") };
+  const store = { url: take("STORE_URL"), bucket: take("STORE_BUCKET"), region: take("STORE_REGION"), accessKey: take("STORE_ACCESS_KEY"), timeout: Number(environment["STORE_TIMEOUT_MS"] ?? storeTimeout) };
+  const secretKeyFile = take("STORE_PASSWORD_FILE");
+  if (missing.length > 0) throw new BackupError(`The settings lack ${missing.join(", ")}.`, { fix: "Give them as apps/backup/stack.ts does." });
+  const secretKey = await readFile(secretKeyFile, "utf8").catch((error: unknown) => {
+    throw new BackupError(`The store's key can't be read: ${messageOf(error)}.`, { fix: "Look at STORE_PASSWORD_FILE.", cause: error });
+  });
+  return {
+    plan: { ...plan, databases },
+    keys,
+    store: { ...store, secretKey: secretKey.trim() },
+    postgresPrograms: environment["POSTGRES_PROGRAMS"] ?? "/usr/lib/postgresql",
+    httpPort: Number(environment["HTTP_PORT"] ?? 8080),
+  };
+}
+
+async function readPlan(path: string): Promise<z.infer<typeof planSchema>> {
+  try {
+    return planSchema.parse(JSON.parse(await readFile(path, "utf8")));
+  } catch (error) {
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
+    throw new BackupError(`The plan in ${path === "" ? "PLAN_FILE" : path} can't be used: ${why}`, { fix: "Run `jlam synth`, which writes it.", cause: error });
+  }
+}
