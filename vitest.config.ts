@@ -28,7 +28,7 @@ export default defineConfig({
       {
         test: {
           name: "platform",
-          include: ["tests/integration/*.test.ts"],
+          include: ["tests/integration/*.test.ts", "tests/integration/{sign-in,journey}/*.test.ts"],
           exclude: notOurs,
           // The whole of environments/ci, booted once for all of these files.
           globalSetup: "tests/integration/stack/boot.ts",

@@ -194,10 +194,10 @@ describe("mistake 11: blueprints that nobody reads, and secrets that can't be re
     expect(label(platform("2026.8.6", undefined, 10443))).not.toBe(label(newest));
   });
 
-  test("every file that they name is a secret of the preparation, and every one in settings a secret of who has them", () => {
+  test("every file that they or the program name is a secret of the preparation, and every one in settings a secret of who has them", () => {
     const named = [...JSON.stringify(entries).matchAll(/"!File","value":"\/run\/secrets\/([^"]+)"/g)].map(([, name]) => name);
-    expect(named).toEqual(["ADMINISTRATOR_PASSWORD", "OIDC_CLIENT_SECRET_WEB", "OIDC_ACCOUNTS_TOKEN_WEB"]);
-    expect(preparation.secrets.map(({ file }) => file)).toEqual(expect.arrayContaining(named));
+    expect(named).toEqual(["OIDC_CLIENT_SECRET_WEB", "OIDC_ACCOUNTS_TOKEN_WEB"]);
+    expect(preparation.secrets.map(({ file }) => file)).toEqual(expect.arrayContaining([...named, "ADMINISTRATOR_PASSWORD"]));
     for (const name of ["authentik-blueprints", "authentik-worker", "authentik-server"]) {
       const inSettings = [...JSON.stringify(variables(name)).matchAll(/file:\/\/\/run\/secrets\/([^"]+)"/g)].map(([, file]) => file);
       expect(inSettings.length).toBeGreaterThanOrEqual(2);

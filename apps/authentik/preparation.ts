@@ -3,6 +3,11 @@
  * Authentik make what it makes at every start, applies the blueprints in their order and sets what no blueprint can.
  */
 
+import { firstAdministrator } from "./blueprints/groups.ts";
+
+/** Name of the secret that holds the first administrator's password. */
+export const administratorPassword = "ADMINISTRATOR_PASSWORD";
+
 /** Where the container finds the program. Its working directory is /, from which Python finds it as `jlam.prepare`. */
 export const preparationPath = "/jlam/prepare.py";
 
@@ -28,6 +33,7 @@ export const preparationCommand = (files: readonly string[]): readonly [string, 
 export const preparation = `"""Prepares Authentik's database: migrations, blueprints in the order of the arguments, settings."""
 
 import sys
+from pathlib import Path
 
 from authentik.root.setup import setup
 from lifecycle.migrate import run_migrations
@@ -40,6 +46,7 @@ run_migrations()
 # Django's models can only be imported once it is set up, which the migrations do.
 from django.core.management import call_command
 
+from authentik.core.models import User
 from authentik.root.signals import startup
 from authentik.tenants.models import Tenant
 
@@ -49,6 +56,13 @@ startup.send(sender=None)
 for path in sys.argv[1:]:
     print(f"applying {path}", flush=True)
     call_command("apply_blueprint", path)
+
+# Only where it is another: to set it ends all sessions of the account.
+administrator = User.objects.get(username="${firstAdministrator}")
+password = Path("/run/secrets/${administratorPassword}").read_text()
+if not administrator.check_password(password):
+    administrator.set_password(password)
+    administrator.save()
 
 # Events that somebody caused go with their account; the others when they are old.
 Tenant.objects.filter(ready=True).update(event_retention="${eventRetention}", gdpr_compliance=True)

@@ -28,14 +28,14 @@ import {
   type Versions,
 } from "@jlam/compose-dsl";
 import { outgoingMail, redisServer } from "@jlam/platform";
-import { administratorPassword, groups } from "./blueprints/groups.ts";
+import { firstAdministrator, groups } from "./blueprints/groups.ts";
 import { releases } from "./blueprints/fields.ts";
 import { blueprintFiles, blueprintFolder } from "./blueprints/index.ts";
 import { signInSecrets, signInsOf } from "./blueprints/sign-ins.ts";
 import { capabilities, newestRelease, versionOf } from "./capabilities.ts";
 import { retiredFindings, versionFindings } from "./findings.ts";
 import { outpostPath, signInMiddleware } from "./forward-auth.ts";
-import { preparation, preparationCommand, preparationPath } from "./preparation.ts";
+import { administratorPassword, preparation, preparationCommand, preparationPath } from "./preparation.ts";
 import { retired } from "./retired.ts";
 
 /** The newest release that gets security fixes. */
@@ -165,7 +165,7 @@ function authentik(version: string, around: Surroundings) {
     connects: { database: connections.database, ...connectsRedis },
     secrets: {
       ...secrets,
-      [administratorPassword]: generated({ bytes: 24, forPeople: "the password of Authentik's first administrator, akadmin" }),
+      [administratorPassword]: generated({ bytes: 24, forPeople: `the password of Authentik's first administrator, ${firstAdministrator}` }),
       ...signInSecrets(signIns),
     },
     settings: base,

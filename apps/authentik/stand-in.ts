@@ -41,7 +41,7 @@ function standIn(around: Surroundings) {
     image: build("sign-in-stand-in", { folder: "apps/sign-in-stand-in", base: node, probe: ["node", "/app/probe.js"] }),
     standsInFor: [programs.server, programs.worker],
     ports: { http: ports.http },
-    health: http("http", "/health", { interval: "5s" }),
+    health: http("http", "/-/health/live/", { interval: "5s" }),
     secrets: {
       DEMO_PASSWORD: generated({ bytes: 16, forPeople: `the password of the demo accounts ${demoAccounts.map(({ username }) => username).join(", ")}` }),
       ...signInSecrets(signIns),

@@ -19,7 +19,7 @@ import {
 import { accessPaths, healthProbe, hostBasedAuthentication, identityMap } from "./access.ts";
 import { databaseName, databaseRoles, roleName, type DatabaseName, type RoleKind } from "./roles.ts";
 import { scramVerifier } from "./scram.ts";
-import { startScript, startScriptPath } from "./start-script.ts";
+import { startScript, startScriptCommand, startScriptPath } from "./start-script.ts";
 import { asArguments, planMemory, tune } from "./tuning.ts";
 
 const postgresImage = image("postgres", "docker.io/library/postgres:17.7");
@@ -72,7 +72,7 @@ export function postgresContainer<const N extends string>(database: Resource<"po
   });
   return containerProvider(
     database,
-    { service: server, endpoint: server.ports.postgres, user: userOf(name), facts: { name } },
+    { service: server, endpoint: server.ports.postgres, user: userOf(name), facts: { name }, takesUpSecrets: startScriptCommand },
     originOf(postgresContainer),
   );
 }

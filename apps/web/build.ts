@@ -1,4 +1,4 @@
-/** Bundles the programs of the web application: `node build.ts DIRECTORY` writes server.js, migrate.js, probe.js and assets/. */
+/** Bundles the programs of the web application: `node build.ts DIRECTORY` writes server.js, migrate.js, erasures.js, probe.js and assets/. */
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
@@ -33,7 +33,7 @@ const mapOwnSourceOnly: Plugin = {
 };
 
 await build({
-  entryPoints: [source("server.ts"), source("migrate.ts"), source("probe.ts")],
+  entryPoints: [source("server.ts"), source("migrate.ts"), source("erasures.ts"), source("probe.ts")],
   outdir: directory,
   bundle: true,
   platform: "node",

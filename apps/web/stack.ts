@@ -35,6 +35,15 @@ export const sessions = redis("sessions", {
   backup: notBackedUp("whoever loses a session signs in again"),
 });
 
+/** Days after which the last backup that holds a row is gone, too. The privacy notice says it, and backups are kept no longer. */
+export const backupRetentionDays = 30;
+
+/** A key of hashes that must be found again years later, so it can't be replaced every year as other secrets are. */
+const lastingKey = (options: { readonly sharedAs?: string } = {}) => generated({ bytes: 32, maxAgeDays: 3650, ...options });
+
+/** One key for the program that adds to the erasure list and for the command that replays it after a restore. */
+const erasureKey = lastingKey({ sharedAs: "erasure-key" });
+
 const image = build("web", { folder: "apps/web", base: node, probe: ["node", "/app/probe.js"] });
 
 const paths = { health: "/health", ready: "/ready", metrics: "/metrics" } as const;
@@ -44,7 +53,9 @@ export const migrate = job("web-migrate", {
   image,
   command: ["node", "/app/migrate.js"],
   connects: { database: to(database, { as: "owner", because: "changes the schema before the new version starts" }) },
-  settings: { LOG_LEVEL: "info", ENVIRONMENT: environmentName() },
+  // Not for migrations, but for `node /app/erasures.js`, which runs in this container after a restore.
+  secrets: { ERASURE_KEY: erasureKey },
+  settings: { LOG_LEVEL: "info", ENVIRONMENT: environmentName(), ERASURE_KEY_FILE: file("ERASURE_KEY") },
   logs: jsonLines({ level: "level", message: "msg" }),
   resources: { memory: "128M", cpus: 0.5 },
 });
@@ -61,7 +72,7 @@ export const web = service("web", {
     mail: to(outgoingMail, { because: "writes to members" }),
   },
   startsAfter: [migrate.completed],
-  secrets: { SESSION_KEY: generated({ bytes: 32 }) },
+  secrets: { SESSION_KEY: generated({ bytes: 32 }), ACCESS_LOG_KEY: lastingKey(), ERASURE_KEY: erasureKey },
   settings: {
     ENVIRONMENT: environmentName(),
     PUBLIC_URL: url("@"),
@@ -72,9 +83,12 @@ export const web = service("web", {
     METRICS_PATH: paths.metrics,
     TRUSTED_PROXIES: proxyRange(),
     SESSION_KEY_FILE: file("SESSION_KEY"),
+    ACCESS_LOG_KEY_FILE: file("ACCESS_LOG_KEY"),
+    ERASURE_KEY_FILE: file("ERASURE_KEY"),
+    BACKUP_RETENTION_DAYS: String(backupRetentionDays),
     LOG_LEVEL: "info",
   },
-  signIn: oidc({ callback: "/auth/callback", groups: ["members"], backChannelLogout: "/auth/backchannel-logout", accounts: "erase" }),
+  signIn: oidc({ callback: "/auth/callback", groups: ["members", "operators"], backChannelLogout: "/auth/backchannel-logout", accounts: "erase" }),
   metrics: scrape("metrics", paths.metrics),
   logs: jsonLines({ level: "level", message: "msg" }),
   objectives: { availability: 0.999, latency: { p95: "500ms" } },

@@ -5,7 +5,10 @@ import { request } from "node:http";
 export interface Page {
   readonly url: string;
   readonly status: number;
+  readonly headers: Headers;
+  /** Where it leads to, as a whole address. */
   readonly location: string | undefined;
+  /** As they were sent. */
   readonly setCookies: readonly string[];
   readonly body: string;
 }
@@ -22,8 +25,45 @@ export interface TestBrowser {
   plant(origin: string, name: string, value: string): void;
 }
 
-/** `ports` says where each origin answers on 127.0.0.1. */
+/** One request as a browser makes it, with its cookies among the headers. */
+export interface Sent {
+  readonly url: URL;
+  readonly method: "GET" | "POST";
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+}
+
+/** What came back. */
+export interface Received {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+/** A browser of programs on 127.0.0.1 that have no proxy before them; `ports` says where each origin answers. */
 export function createBrowser(ports: Readonly<Record<string, number>>): TestBrowser {
+  return browserOver(async ({ url, method, headers, body }) => {
+    const port = ports[url.origin];
+    if (port === undefined) throw new Error(`the browser was led to ${url.origin}`);
+    const sent = { host: url.host, "x-forwarded-proto": "https", "x-forwarded-host": url.host, ...headers };
+    return await new Promise((resolve, reject) => {
+      request({ host: "127.0.0.1", port, path: url.pathname + url.search, method, headers: sent, agent: false }, (message) => {
+        const parts: Buffer[] = [];
+        message.on("data", (part: Buffer) => void parts.push(part));
+        message.on("error", reject);
+        message.on("end", () => {
+          const received = Object.entries(message.headersDistinct).flatMap(([name, values = []]) => values.map((value): [string, string] => [name, value]));
+          resolve({ status: message.statusCode ?? 0, headers: new Headers(received), body: Buffer.concat(parts).toString() });
+        });
+      })
+        .on("error", reject)
+        .end(body);
+    });
+  });
+}
+
+/** A browser whose requests `send` takes to wherever they go. */
+export function browserOver(send: (sent: Sent) => Promise<Received>): TestBrowser {
   const jars = new Map<string, Map<string, string>>();
   const jarOf = (origin: string): Map<string, string> => {
     const jar = jars.get(origin) ?? new Map<string, string>();
@@ -33,39 +73,19 @@ export function createBrowser(ports: Readonly<Record<string, number>>): TestBrow
 
   const open: TestBrowser["open"] = async (address, form, headers = {}) => {
     const url = new URL(address);
-    const port = ports[url.origin];
-    if (port === undefined) throw new Error(`the browser was led to ${url.origin}`);
     const jar = jarOf(url.origin);
     const body = form === undefined ? undefined : new URLSearchParams(form).toString();
-    const sent = {
-      host: url.host,
-      "x-forwarded-proto": "https",
-      "x-forwarded-host": url.host,
-      cookie: [...jar].map(([name, value]) => `${name}=${value}`).join("; "),
-      ...(body === undefined ? {} : { origin: url.origin, "content-type": "application/x-www-form-urlencoded", "content-length": String(Buffer.byteLength(body)) }),
-      ...headers,
-    };
-    return await new Promise((resolve, reject) => {
-      const path = url.pathname + url.search;
-      request({ host: "127.0.0.1", port, path, method: body === undefined ? "GET" : "POST", headers: sent, agent: false }, (message) => {
-        const parts: Buffer[] = [];
-        message.on("data", (part: Buffer) => void parts.push(part));
-        message.on("error", reject);
-        message.on("end", () => {
-          const setCookies = message.headers["set-cookie"] ?? [];
-          for (const line of setCookies) {
-            const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-            if (value === "") jar.delete(name);
-            else jar.set(name, value);
-          }
-          const { location } = message.headers;
-          const leadsTo = location === undefined ? undefined : new URL(location, url).href;
-          resolve({ url: url.href, status: message.statusCode ?? 0, location: leadsTo, setCookies, body: Buffer.concat(parts).toString() });
-        });
-      })
-        .on("error", reject)
-        .end(body);
-    });
+    const posted = body === undefined ? {} : { origin: url.origin, "content-type": "application/x-www-form-urlencoded", "content-length": String(Buffer.byteLength(body)) };
+    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
+    const received = await send({ url, method: body === undefined ? "GET" : "POST", headers: { ...(cookie !== "" && { cookie }), ...posted, ...headers }, body });
+    const setCookies = received.headers.getSetCookie();
+    for (const line of setCookies) {
+      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      if (value === "") jar.delete(name);
+      else jar.set(name, value);
+    }
+    const location = received.headers.get("location");
+    return { ...received, url: url.href, location: location === null ? undefined : new URL(location, url).href, setCookies };
   };
 
   const follow: TestBrowser["follow"] = async (start, until) => {

@@ -128,6 +128,6 @@ test("the same look at a container without any of this sees root, its capabiliti
     expect(seen).toMatchObject({ users: [0, 0, 0, 0], noNewPrivileges: false, writing: { root: "written", etc: "written", usr: "written" } });
     expect(seen.capabilities.effective).not.toBe(noCapability);
   } finally {
-    await soft.remove({ force: true });
+    await soft.remove({ force: true, v: true });
   }
 });

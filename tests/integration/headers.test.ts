@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await echo.remove({ force: true });
+  await echo.remove({ force: true, v: true });
 });
 
 type Headers = readonly (readonly [name: string, value: string])[];

@@ -99,7 +99,7 @@ describe("the same search", () => {
     });
     await container.start();
     const committed = await container.commit({ repo: "jlam-test/planted", tag: "latest", changes: `ENV LEAKED=${value}` });
-    await container.remove({ force: true });
+    await container.remove({ force: true, v: true });
     expect(committed).toBeDefined();
     const leaky = await engine.createContainer({ Image: "jlam-test/planted:latest", Labels: probeLabels });
     await leaky.start();
@@ -109,7 +109,7 @@ describe("the same search", () => {
   });
 
   afterAll(async () => {
-    await engine.getContainer(id).remove({ force: true });
+    await engine.getContainer(id).remove({ force: true, v: true });
     await engine.getImage("jlam-test/planted:latest").remove({ force: true });
   });
 

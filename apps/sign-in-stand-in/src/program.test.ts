@@ -352,5 +352,5 @@ test("the API does nothing without the token", async () => {
 
 test("its own health check answers", async () => {
   const { port } = await start();
-  expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200);
+  expect((await fetch(`http://127.0.0.1:${port}/-/health/live/`)).status).toBe(200);
 });

@@ -14,8 +14,8 @@ import { createProviders } from "./providers.ts";
 import type { Settings } from "./settings.ts";
 import { createStore } from "./store.ts";
 
-/** Answers 200 while the program runs. */
-const HEALTH_PATH = "/health";
+/** Answers 200 while the program runs; as Authentik's. */
+const HEALTH_PATH = "/-/health/live/";
 
 /** A request that takes longer is cut off, in milliseconds. */
 const REQUEST_LIMIT = 15_000;

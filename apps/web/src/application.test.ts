@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 
 import { buildApplication } from "./application.ts";
+import type { SiteMessage } from "./database/site-message.ts";
 import { TEST_ORIGIN, testParts } from "./testing/application.ts";
 
 test("a visit gets the Dutch landing page and no cookie", async () => {
@@ -27,10 +28,44 @@ test("pages forbid everything but their own style sheets, images and forms", asy
 
 test("the site's message is shown as text, whatever it contains", async () => {
   const { parts } = await testParts();
-  const message = { kind: "maintenance", message: "Zondag <b>onderhoud</b>" } as const;
+  const message = { kind: "notice", message: "Zondag <b>onderhoud</b>" } as const;
   const application = await buildApplication({ ...parts, siteMessage: async () => message });
   const { body } = await application.inject({ url: "/" });
-  expect(body).toContain("<strong>Onderhoud:</strong> Zondag &lt;b&gt;onderhoud&lt;/b&gt;");
+  expect(body).toContain("<strong>Mededeling:</strong> Zondag &lt;b&gt;onderhoud&lt;/b&gt;");
+});
+
+test("while the site is closed every page says why, with the status that makes browsers and robots come back", async () => {
+  const { parts } = await testParts();
+  const message = { kind: "maintenance", message: "Tot <acht> uur" } as const;
+  const application = await buildApplication({ ...parts, siteMessage: async () => message });
+  const headers = { origin: TEST_ORIGIN, "content-type": "application/x-www-form-urlencoded" };
+  const answers = [
+    await application.inject({ url: "/" }),
+    await application.inject({ url: "/privacy" }),
+    await application.inject({ url: "/bestaat-niet" }),
+    await application.inject({ method: "POST", url: "/weergave", headers, payload: "textSize=large&contrast=normal" }),
+  ];
+  for (const { statusCode, headers: sent, body } of answers) {
+    expect(statusCode).toBe(503);
+    expect(sent["retry-after"]).toBe("300");
+    expect(sent["cache-control"]).toBe("no-store");
+    expect(body).toContain("Tot &lt;acht&gt; uur");
+  }
+});
+
+test.each(["/health", "/ready", "/favicon.ico"])("%s is answered while the site is closed", async (url) => {
+  const { parts } = await testParts();
+  const application = await buildApplication({ ...parts, siteMessage: async () => ({ kind: "maintenance", message: "Dicht" }) });
+  expect((await application.inject({ url })).statusCode).toBeLessThan(400);
+});
+
+test("anybody can read how data is handled, with the number of days that backups are kept", async () => {
+  const { parts } = await testParts();
+  const application = await buildApplication({ ...parts, backupDays: 37 });
+  const response = await application.inject({ url: "/privacy" });
+  expect(response.statusCode).toBe(200);
+  expect(response.body).toContain("37 dagen");
+  expect(response.body).not.toContain("/inloggen\">Inloggen");
 });
 
 test("the page is shown without a choice of display when Redis can't be asked", async () => {
@@ -128,6 +163,26 @@ test("the style sheet of another release is answered with the present one, not k
   const response = await application.inject({ url: "/assets/site.0123456789ab.css" });
   expect(response.statusCode).toBe(200);
   expect(response.headers["cache-control"]).toBe("no-store");
+});
+
+test("a visitor who has the landing page already gets 304, until it says something else", async () => {
+  const { parts } = await testParts();
+  let message: SiteMessage | undefined;
+  const application = await buildApplication({ ...parts, siteMessage: async () => message });
+  const first = await application.inject({ url: "/" });
+  const headers = { "if-none-match": String(first.headers.etag) };
+  expect(first.headers.etag).toMatch(/^W\/"[\w+/=]{44}"$/);
+  expect(first.headers["cache-control"]).toBe("private, no-cache");
+  const same = await application.inject({ url: "/", headers });
+  expect([same.statusCode, same.body]).toEqual([304, ""]);
+  message = { kind: "notice", message: "Nieuw" };
+  expect((await application.inject({ url: "/", headers })).statusCode).toBe(200);
+});
+
+test.each(["/bestaat-niet", "/health"])("%s has no ETag: nobody may keep it", async (url) => {
+  const { parts } = await testParts();
+  const application = await buildApplication(parts);
+  expect((await application.inject({ url })).headers.etag).toBeUndefined();
 });
 
 test("both checks say yes while the program runs", async () => {

@@ -13,14 +13,19 @@ import type { Diary } from "./diary/diary.ts";
 import { addDiaryPages } from "./diary/routes.ts";
 import { addHealthRoutes } from "./health/routes.ts";
 import type { HealthParts } from "./health/routes.ts";
-import { serveAssets } from "./http/assets.ts";
+import { ASSET_ROUTES, serveAssets } from "./http/assets.ts";
 import { refuseCrossSiteRequests } from "./http/cross-site.ts";
 import { closeConnectionsWhenStopping } from "./http/lifecycle.ts";
 import type { Metrics } from "./http/metrics.ts";
 import { observeRequests } from "./http/observation.ts";
+import { addOperatorsPage } from "./operators/routes.ts";
 import { errorPage } from "./pages/error-page.ts";
+import { closeForMaintenance } from "./pages/maintenance.ts";
+import { OPERATORS_PATH, SIGN_IN_PATH, SIGN_OUT_PATH } from "./pages/paths.ts";
 import { addDisplayForm, addLandingPage } from "./pages/routes.ts";
 import type { PageParts } from "./pages/routes.ts";
+import { addPrivacyNotice, addPrivacyPages } from "./privacy/routes.ts";
+import type { PrivacyParts } from "./privacy/routes.ts";
 import { addSignIn } from "./sign-in/routes.ts";
 
 /** Everything the application is made from; tests put other parts in the place of databases. */
@@ -31,6 +36,10 @@ export interface ApplicationParts extends HealthParts, PageParts {
   readonly trustedProxies: readonly string[];
   /** Undefined where nobody can sign in. */
   readonly diary: Diary | undefined;
+  /** Undefined where nobody can sign in. */
+  readonly privacy: PrivacyParts | undefined;
+  /** How long backups still hold what was erased, in days. */
+  readonly backupDays: number;
 }
 
 /**
@@ -82,6 +91,13 @@ export async function buildApplication(parts: ApplicationParts): Promise<Fastify
   observeRequests(application, parts.metrics, [parts.healthPath, parts.readyPath]);
   closeConnectionsWhenStopping(application, parts.lifecycle);
   refuseCrossSiteRequests(application, parts.publicOrigin);
+  closeForMaintenance(application, parts, [
+    parts.healthPath,
+    parts.readyPath,
+    ...ASSET_ROUTES,
+    OPERATORS_PATH,
+    ...(parts.signIn === undefined ? [] : [SIGN_IN_PATH, SIGN_OUT_PATH, parts.signIn.callbackPath, parts.signIn.backChannelLogoutPath]),
+  ]);
   await application.register(cookie);
   await application.register(formbody);
   await application.register(helmet, {
@@ -112,7 +128,12 @@ export async function buildApplication(parts: ApplicationParts): Promise<Fastify
   addHealthRoutes(application, parts);
   serveAssets(application, parts.assets);
   addDisplayForm(application, parts);
-  const { diary } = parts;
+  addPrivacyNotice(application, { ...parts, canSignIn: parts.signIn !== undefined });
+  const { diary, privacy } = parts;
+  if (privacy !== undefined) {
+    addPrivacyPages(application, parts, privacy);
+    addOperatorsPage(application, parts, privacy);
+  }
   if (diary !== undefined) addDiaryPages(application, { ...parts, diary });
   await application.register(async (revalidated) => {
     // Weak: the proxy compresses, so that the same answer has other bytes for another browser.

@@ -32,7 +32,7 @@ describe("the bundled programs, without node_modules beside them", () => {
   afterAll(() => rm(directory, { recursive: true }));
 
   test("everything the image needs is there", async () => {
-    expect(await readdir(directory)).toEqual(expect.arrayContaining(["assets", "migrate.js", "package.json", "probe.js", "server.js"]));
+    expect(await readdir(directory)).toEqual(expect.arrayContaining(["assets", "migrate.js", "erasures.js", "package.json", "probe.js", "server.js"]));
     expect(await readdir(join(directory, "assets"))).toContain("site.css");
   });
 

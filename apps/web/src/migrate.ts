@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 
+import { adviceOn } from "./database/connection-advice.ts";
 import { connectionOptions } from "./database/connection.ts";
 import { migrations } from "./database/migrations/index.ts";
 import { MigrationRefused, runMigrations } from "./database/run-migrations.ts";
@@ -16,25 +17,9 @@ import { readLogSettings } from "./settings/log-settings.ts";
 /** How long to wait for another migration, in milliseconds. */
 const LOCK_LIMIT = 120_000;
 
-/** What a person can do about an error of the connection, by Node's code or PostgreSQL's SQLSTATE. */
-const CONNECTION_FIXES: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "Nothing listens there. Fix: start the database, or correct DATABASE_HOST and DATABASE_PORT.",
-  ENOTFOUND: "The host has no address. Fix: correct DATABASE_HOST, or join the database's network.",
-  EAI_AGAIN: "The host has no address yet. Fix: correct DATABASE_HOST, or join the database's network.",
-  ETIMEDOUT: "It did not answer. Fix: look at the firewall and at the database's health.",
-  "28P01": "The password was refused. Fix: make the secret in DATABASE_PASSWORD_FILE equal to the role's password.",
-  "28000": "The role was refused. Fix: correct DATABASE_USER, or allow the role in pg_hba.conf.",
-  "3D000": "The database does not exist. Fix: correct DATABASE_NAME, or create it.",
-  "42501": "The role may not change the schema. Fix: run migrations as the role that owns it.",
-};
-
 function explain(error: unknown, settings: DatabaseSettings): string {
   if (error instanceof MigrationRefused || error instanceof SettingsError) return error.message;
-  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
-  const where = `PostgreSQL at ${settings.host}:${settings.port}, database ${settings.name}, role ${settings.user}`;
-  const known = CONNECTION_FIXES[code];
-  if (known !== undefined) return `${where}: ${known}`;
-  return `${where}: migration failed (${error instanceof Error ? error.message : String(error)}).`;
+  return adviceOn(error, settings, "migration");
 }
 
 async function main(): Promise<number> {

@@ -25,6 +25,7 @@ export interface Asked {
   readonly method?: Dispatcher.HttpMethod;
   /** Pairs in the order they are sent, so that a header's name stays as it is written. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
+  readonly body?: string;
   readonly agent?: Agent;
 }
 
@@ -35,11 +36,12 @@ export const visitor = (connections?: number): Agent =>
 const everyone = visitor();
 
 /** Asks `https://<host>:<port><path>`; redirects are not followed. */
-export async function ask(path: string, { method = "GET", headers = [], agent = everyone }: Asked = {}, host: string = domain): Promise<Answer> {
+export async function ask(path: string, { method = "GET", headers = [], body: sent, agent = everyone }: Asked = {}, host: string = domain): Promise<Answer> {
   const response = await request(`https://${host}:${httpsPort}${path}`, {
     method,
     dispatcher: agent,
     headers: headers.flat(),
+    ...(sent !== undefined && { body: sent }),
     headersTimeout: 10_000,
     bodyTimeout: 10_000,
   });

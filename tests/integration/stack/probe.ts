@@ -48,7 +48,7 @@ export async function runNode(options: ContainerCreateOptions, networks: readonl
     if (code !== 0) throw new Error(`The probe ended with ${code}: ${printed}`);
     return printed;
   } finally {
-    await container.remove({ force: true }).catch(ifGone);
+    await container.remove({ force: true, v: true }).catch(ifGone);
   }
 }
 

@@ -19,9 +19,10 @@
  * stdout through terminal/output.ts, progress to stderr through terminal/progress.ts, questions through
  * terminal/confirm.ts.
  */
+import { nearest } from "@jlam/compose-dsl/nearest";
 import { Command, CommanderError } from "commander";
 import { commands, type CommandEntry } from "./commands.ts";
-import { nearestName, PersonError, reportFailure, usageError } from "./terminal/failure.ts";
+import { PersonError, reportFailure, usageError } from "./terminal/failure.ts";
 import { handleInterrupts } from "./terminal/interrupt.ts";
 
 /**
@@ -69,12 +70,12 @@ function askedCommand(args: readonly string[]): string | undefined {
 }
 
 function unknownCommand(asked: string, known: readonly CommandEntry[]): PersonError {
-  const nearest = nearestName(
+  const near = nearest(
     asked,
     known.map((entry) => entry.name),
   );
   return new PersonError(`There is no command "${asked}".`, {
-    fix: nearest === undefined ? "`jlam --help` lists the commands." : `Did you mean \`jlam ${nearest}\`?`,
+    fix: near === undefined ? "`jlam --help` lists the commands." : `Did you mean \`jlam ${near}\`?`,
     exitCode: 2,
   });
 }

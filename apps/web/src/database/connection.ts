@@ -60,6 +60,14 @@ function dropWhenSilent(client: pg.PoolClient): void {
   stream.setTimeout(SILENCE_LIMIT, () => stream.destroy());
 }
 
+/**
+ * Lets a transaction whose connection dies between two of its queries learn it from the next one. Node would end the
+ * program over an error that nobody listens to, and the pool listens only to connections that nobody uses.
+ */
+function surviveLoss(client: pg.PoolClient): void {
+  client.on("error", () => undefined);
+}
+
 /** The application's access to its tables; `destroy()` waits for queries and closes every connection. */
 export async function openDatabase(settings: DatabaseSettings, logger: Logger): Promise<Kysely<Tables>> {
   const pool = new pg.Pool({
@@ -74,6 +82,7 @@ export async function openDatabase(settings: DatabaseSettings, logger: Logger): 
     idle_in_transaction_session_timeout: 10_000,
   });
   pool.on("connect", dropWhenSilent);
+  pool.on("connect", surviveLoss);
   pool.on("error", (error) => logger.warn({ err: error }, "idle database connection lost"));
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
 }

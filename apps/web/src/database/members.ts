@@ -27,11 +27,3 @@ export async function signInMember(database: Kysely<Tables>, subject: string): P
     return id;
   });
 }
-
-/** Since when somebody is a member; undefined when there is no such member. */
-export async function memberSince(database: Kysely<Tables>, memberId: string): Promise<Date | undefined> {
-  return await asMember(database, memberId, async (transaction) => {
-    const row = await transaction.selectFrom("member").select("created_at").where("id", "=", memberId).executeTakeFirst();
-    return row?.created_at;
-  });
-}

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 
-import { PageError } from "../http/page-error.ts";
 import { DIARY_API_PATH } from "../pages/paths.ts";
+import { unavailable } from "../privacy/member-visit.ts";
 import { dayAt, daysBetween, isDay, plusDays } from "./day.ts";
 import type { DiaryEntry } from "./diary.ts";
 import { MEASURES, measures } from "./measures.ts";
@@ -44,9 +44,7 @@ export function addDiaryApi(application: FastifyInstance, { visitors, diary, now
     const from = query.data.van ?? plusDays(to, 1 - DEFAULT_DAYS);
     const length = daysBetween(from, to) + 1;
     if (length < 1 || length > MOST_DAYS) return refuse(400, `Vraag minstens één en hooguit ${MOST_DAYS} dagen, de oudste eerst.`);
-    const entries = await diary.read(found.member.id, from, to).catch((error: unknown) => {
-      throw new PageError(503, error);
-    });
+    const entries = await diary.read(found.member.id, from, to).catch(unavailable);
     if (entries === undefined) return refuse(403, "Je gaf geen toestemming om gezondheidsgegevens te bewaren.");
     return reply.header("cache-control", "private, no-cache").header("vary", "cookie").send({ van: from, tot: to, dagen: entries.map(toJson) });
   });

@@ -70,9 +70,11 @@ export function chartPicture(measure: Measure, entries: readonly DiaryEntry[], p
     ...(measure.key === "mood" ? { scale: { from: measure.least, to: measure.most } } : {}),
   });
   const id = `grafiek-${measure.field}`;
+  // "Stappen: 8.123 stappen" says it twice.
+  const newest = measure.key === "steps" ? showNumber(measure, last.value) : showValue(measure, last.value);
   return html`
         <figure class="chart">
-          <figcaption><h3>${measure.name}</h3><p>${showValue(measure, last.value)} <span class="quiet">op ${dayAndMonth(last.day)}</span></p></figcaption>
+          <figcaption><h3>${measure.name}</h3><p>${newest} <span class="quiet">op ${dayAndMonth(last.day)}</span></p></figcaption>
           <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="${id}-titel ${id}-tekst">
             <title id="${id}-titel">${measure.name} per dag</title>
             <desc id="${id}-tekst">${describe(measure, values, first, last)}</desc>

@@ -1,9 +1,8 @@
-import type { Assets } from "../http/assets.ts";
 import { html } from "../pages/html.ts";
 import type { Html } from "../pages/html.ts";
 import { page } from "../pages/layout.ts";
-import { ACCOUNT_PATH, CONSENT_PATH, DIARY_PATH } from "../pages/paths.ts";
-import type { Display } from "../sessions/session.ts";
+import { ACCOUNT, CONSENT_PATH, DIARY_PATH } from "../pages/paths.ts";
+import type { MemberFrame } from "../privacy/member-visit.ts";
 import { chartPicture } from "./chart-picture.ts";
 import type { Period } from "./chart-picture.ts";
 import { EARLIEST, longDay, plusDays } from "./day.ts";
@@ -18,13 +17,6 @@ import { numbersTable } from "./numbers-table.ts";
 export const PERIODS = [7, 30, 90] as const;
 export type PeriodLength = (typeof PERIODS)[number];
 
-/** What every page of the diary is made with. */
-export interface DiaryFrame {
-  readonly assets: Assets;
-  readonly display: Display;
-  readonly formToken: string | undefined;
-}
-
 /** What was just done to a day; told on the next page. */
 export interface DiaryNews {
   readonly done: "kept" | "removed";
@@ -32,7 +24,7 @@ export interface DiaryNews {
 }
 
 /** The page to begin with: today's form and how it went. */
-export interface DiaryPage extends DiaryFrame {
+export interface DiaryPage extends MemberFrame {
   readonly today: Day;
   readonly length: PeriodLength;
   /** Of the period at least, oldest first. */
@@ -42,7 +34,7 @@ export interface DiaryPage extends DiaryFrame {
 }
 
 /** The page of one day. */
-export interface DayPage extends DiaryFrame {
+export interface DayPage extends MemberFrame {
   readonly day: Day;
   readonly today: Day;
   /** Of this day and of those before it, oldest first. */
@@ -51,7 +43,6 @@ export interface DayPage extends DiaryFrame {
 }
 
 const STYLES = ["diary.css"];
-const ACCOUNT = { href: ACCOUNT_PATH, text: "Mijn account" };
 
 const hasErrors = ({ errors }: DayFormState): boolean => Object.keys(errors).length > 0;
 
@@ -115,16 +106,12 @@ export function diaryPage(parts: DiaryPage): string {
     styles: STYLES,
     display,
     account: ACCOUNT,
-    links: [
-      { href: "#vandaag", text: "Vandaag" },
-      { href: "#verloop", text: "Zo ging het" },
-    ],
     main: html`
-    <section id="vandaag" class="wrap diary-top" aria-labelledby="vandaag-kop">
+    <section class="wrap diary-top" aria-labelledby="vandaag-kop">
       <div class="diary-intro">
         <p class="eyebrow">Dagboek</p>
         <h1 id="vandaag-kop">Vandaag</h1>
-        <p class="lead">${longDay(today)}. Vul in wat je weet; één ding is genoeg.</p>
+        <p class="lead">Het is ${longDay(today)}. Vul in wat je weet; één ding is genoeg.</p>
         ${newsText(parts.news)}
       </div>
       ${dayForm(today, form, weightBefore(parts.entries, today), formToken)}${otherDays(today)}
@@ -170,7 +157,7 @@ export function dayPage(parts: DayPage): string {
 }
 
 /** In place of the diary, for who did not agree that health data is kept. */
-export function noConsentPage({ assets, display }: Pick<DiaryFrame, "assets" | "display">): string {
+export function noConsentPage({ assets, display }: MemberFrame): string {
   return page({
     assets,
     title: "Eerst je toestemming",

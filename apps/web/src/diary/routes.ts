@@ -3,8 +3,9 @@ import { z } from "zod";
 
 import type { Assets } from "../http/assets.ts";
 import { PageError } from "../http/page-error.ts";
-import { DIARY_PATH, SIGN_IN_PATH } from "../pages/paths.ts";
-import { DEFAULT_DISPLAY } from "../sessions/session.ts";
+import { DIARY_PATH } from "../pages/paths.ts";
+import { memberForm, memberVisit, sendOwnPage, toSignIn, unavailable } from "../privacy/member-visit.ts";
+import type { MemberVisit } from "../privacy/member-visit.ts";
 import type { Visitors } from "../sessions/visitor.ts";
 import { dayAt, isDay, plusDays } from "./day.ts";
 import type { Day } from "./day.ts";
@@ -12,7 +13,7 @@ import { stateOf } from "./day-form.ts";
 import type { DayFormState } from "./day-form.ts";
 import { readDayForm } from "./day-form-reader.ts";
 import { PERIODS, dayPage, diaryPage, noConsentPage } from "./diary-page.ts";
-import type { DiaryFrame, DiaryNews, PeriodLength } from "./diary-page.ts";
+import type { DiaryNews, PeriodLength } from "./diary-page.ts";
 import type { Diary } from "./diary.ts";
 
 /** What the diary's pages and its API are made from. */
@@ -37,35 +38,15 @@ const querySchema = z.object({
   verwijderd: dayText.optional().catch(undefined),
 });
 
-const tokenSchema = z.object({ token: z.string().optional() });
-const tokenIn = (body: unknown): string | undefined => tokenSchema.safeParse(body).data?.token;
-
 const newsIn = ({ bewaard, verwijderd }: z.output<typeof querySchema>): DiaryNews | undefined => {
   if (bewaard !== undefined) return { done: "kept", day: bewaard };
   return verwijderd === undefined ? undefined : { done: "removed", day: verwijderd };
-};
-
-const unavailable = (error: unknown): never => {
-  throw new PageError(503, error);
 };
 
 type DayRequest = FastifyRequest<{ Params: { day: string } }>;
 
 /** Adds the diary's pages. They are kept by no browser: others may use the same phone or computer. */
 export function addDiaryPages(application: FastifyInstance, { assets, visitors, diary, now = Date.now }: DiaryParts): void {
-  const send = (reply: FastifyReply, text: string): FastifyReply => reply.header("cache-control", "no-store").type("text/html; charset=utf-8").send(text);
-
-  /** Who asks, and what their pages are made with; undefined when nobody is signed in. */
-  const visitor = async (request: FastifyRequest) => {
-    const found = await visitors.member(request);
-    if (found === undefined) return undefined;
-    const { session, member } = found;
-    const frame: DiaryFrame = { assets, display: session.data.display ?? DEFAULT_DISPLAY, formToken: visitors.formToken(session) };
-    return { session, memberId: member.id, frame };
-  };
-  const toSignIn = (reply: FastifyReply, path: string): FastifyReply =>
-    reply.header("cache-control", "no-store").redirect(`${SIGN_IN_PATH}?terug=${path}`, 303);
-
   /** The day in the address: one that has been, or is. */
   const dayOf = (request: DayRequest): Day => {
     const text = request.params.day;
@@ -73,62 +54,57 @@ export function addDiaryPages(application: FastifyInstance, { assets, visitors, 
     return text;
   };
 
-  const sendDay = async (reply: FastifyReply, memberId: string, frame: DiaryFrame, day: Day, form?: DayFormState): Promise<FastifyReply> => {
-    const entries = await diary.read(memberId, plusDays(day, -REMINDER_DAYS), day).catch(unavailable);
-    if (entries === undefined) return send(reply, noConsentPage(frame));
+  const sendDay = async (reply: FastifyReply, { member, frame }: MemberVisit, day: Day, form?: DayFormState): Promise<FastifyReply> => {
+    const entries = await diary.read(member.id, plusDays(day, -REMINDER_DAYS), day).catch(unavailable);
+    if (entries === undefined) return sendOwnPage(reply, noConsentPage(frame));
     const kept = entries.find((entry) => entry.day === day)?.values;
-    return send(reply, dayPage({ ...frame, day, today: dayAt(now()), entries, form: form ?? stateOf(kept) }));
+    return sendOwnPage(reply, dayPage({ ...frame, day, today: dayAt(now()), entries, form: form ?? stateOf(kept) }));
   };
 
-  const sendToday = async (reply: FastifyReply, memberId: string, frame: DiaryFrame, query: z.output<typeof querySchema>, form?: DayFormState): Promise<FastifyReply> => {
+  const sendToday = async (reply: FastifyReply, { member, frame }: MemberVisit, query: z.output<typeof querySchema>, form?: DayFormState): Promise<FastifyReply> => {
     const today = dayAt(now());
-    const entries = await diary.read(memberId, plusDays(today, -Math.max(query.dagen, REMINDER_DAYS)), today).catch(unavailable);
-    if (entries === undefined) return send(reply, noConsentPage(frame));
+    const entries = await diary.read(member.id, plusDays(today, -Math.max(query.dagen, REMINDER_DAYS)), today).catch(unavailable);
+    if (entries === undefined) return sendOwnPage(reply, noConsentPage(frame));
     const kept = entries.find((entry) => entry.day === today)?.values;
-    return send(reply, diaryPage({ ...frame, today, length: query.dagen, entries, form: form ?? stateOf(kept), news: newsIn(query) }));
+    return sendOwnPage(reply, diaryPage({ ...frame, today, length: query.dagen, entries, form: form ?? stateOf(kept), news: newsIn(query) }));
   };
 
   application.get(DIARY_PATH, async (request, reply) => {
-    const found = await visitor(request);
-    if (found === undefined) return toSignIn(reply, DIARY_PATH);
+    const visit = await memberVisit(request, visitors, assets);
+    if (visit === undefined) return toSignIn(reply, DIARY_PATH);
     const query = querySchema.parse(request.query);
     if (query.dag !== undefined) return reply.header("cache-control", "no-store").redirect(`${DIARY_PATH}/${query.dag}`, 303);
-    return await sendToday(reply, found.memberId, found.frame, query);
+    return await sendToday(reply, visit, query);
   });
 
   application.get(`${DIARY_PATH}/:day`, async (request: DayRequest, reply) => {
     const day = dayOf(request);
-    const found = await visitor(request);
-    if (found === undefined) return toSignIn(reply, `${DIARY_PATH}/${day}`);
-    return await sendDay(reply, found.memberId, found.frame, day);
+    const visit = await memberVisit(request, visitors, assets);
+    if (visit === undefined) return toSignIn(reply, `${DIARY_PATH}/${day}`);
+    return await sendDay(reply, visit, day);
   });
 
   application.post(`${DIARY_PATH}/:day`, async (request: DayRequest, reply) => {
     const day = dayOf(request);
-    const found = await visitor(request);
-    if (found === undefined) return toSignIn(reply, `${DIARY_PATH}/${day}`);
-    const { session, memberId, frame } = found;
-    visitors.requireFormToken(session, tokenIn(request.body));
+    const visit = await memberForm(request, visitors, assets);
+    if (visit === undefined) return toSignIn(reply, `${DIARY_PATH}/${day}`);
     const form = readDayForm(request.body);
     if (form === undefined) throw new PageError(400);
     if (form.kind === "wrong") {
       reply.code(422);
       // As it was sent: who began today's form before midnight goes on with the day that it was about.
-      return day === dayAt(now())
-        ? await sendToday(reply, memberId, frame, querySchema.parse({}), form)
-        : await sendDay(reply, memberId, frame, day, form);
+      return day === dayAt(now()) ? await sendToday(reply, visit, querySchema.parse({}), form) : await sendDay(reply, visit, day, form);
     }
-    const isKept = await diary.put(memberId, { day, values: form.values }).catch(unavailable);
-    if (!isKept) return send(reply.code(403), noConsentPage(frame));
+    const isKept = await diary.put(visit.member.id, { day, values: form.values }).catch(unavailable);
+    if (!isKept) return sendOwnPage(reply.code(403), noConsentPage(visit.frame));
     return reply.header("cache-control", "no-store").redirect(`${DIARY_PATH}?bewaard=${day}`, 303);
   });
 
   application.post(`${DIARY_PATH}/:day/verwijderen`, async (request: DayRequest, reply) => {
     const day = dayOf(request);
-    const found = await visitor(request);
-    if (found === undefined) return toSignIn(reply, `${DIARY_PATH}/${day}`);
-    visitors.requireFormToken(found.session, tokenIn(request.body));
-    await diary.remove(found.memberId, day).catch(unavailable);
+    const visit = await memberForm(request, visitors, assets);
+    if (visit === undefined) return toSignIn(reply, `${DIARY_PATH}/${day}`);
+    await diary.remove(visit.member.id, day).catch(unavailable);
     return reply.header("cache-control", "no-store").redirect(`${DIARY_PATH}?verwijderd=${day}`, 303);
   });
 }

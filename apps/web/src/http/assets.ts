@@ -28,6 +28,9 @@ const TYPES: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 
+/** Patterns of the routes that {@link serveAssets} adds. */
+export const ASSET_ROUTES = ["/assets/:file", "/favicon.ico"] as const;
+
 const ADDRESS = /^(?<stem>[a-z-]+)\.[0-9a-f]{12}(?<extension>\.[a-z]+)$/;
 
 /** Reads every style sheet and image of `directory` into memory; they are few and small. */
@@ -56,7 +59,7 @@ export async function loadAssets(directory: string): Promise<Assets> {
  * releases run side by side, a page of one may ask the other.
  */
 export function serveAssets(application: FastifyInstance, assets: Assets): void {
-  application.get<{ Params: { file: string } }>("/assets/:file", (request, reply) => {
+  application.get<{ Params: { file: string } }>(ASSET_ROUTES[0], (request, reply) => {
     const match = ADDRESS.exec(request.params.file)?.groups;
     const asset = assets.byFile.get(`${match?.["stem"]}${match?.["extension"]}`);
     if (asset === undefined) throw new PageError(404);
@@ -66,5 +69,5 @@ export function serveAssets(application: FastifyInstance, assets: Assets): void 
       .type(asset.type)
       .send(asset.content);
   });
-  application.get("/favicon.ico", (_request, reply) => reply.redirect(assets.url("favicon.svg"), 302));
+  application.get(ASSET_ROUTES[1], (_request, reply) => reply.redirect(assets.url("favicon.svg"), 302));
 }

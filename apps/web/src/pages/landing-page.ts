@@ -20,10 +20,9 @@ export interface LandingPage {
 
 function banner(message: SiteMessage | undefined): Html | undefined {
   if (message === undefined) return undefined;
-  const heading = message.kind === "maintenance" ? "Onderhoud" : "Mededeling";
   return html`
-    <section class="banner banner-${message.kind}" aria-label="${heading}">
-      <div class="wrap"><p><strong>${heading}:</strong> ${message.message}</p></div>
+    <section class="banner" aria-label="Mededeling">
+      <div class="wrap"><p><strong>Mededeling:</strong> ${message.message}</p></div>
     </section>`;
 }
 

@@ -3,6 +3,7 @@ import { DEFAULT_DISPLAY } from "../sessions/session.ts";
 import type { Display } from "../sessions/session.ts";
 import { html } from "./html.ts";
 import type { Html } from "./html.ts";
+import { PRIVACY_PATH } from "./paths.ts";
 
 /** What surrounds the text of every page. */
 export interface PageFrame {
@@ -69,6 +70,7 @@ export function page(frame: PageFrame): string {
       <p><strong>${SITE_NAME}</strong></p>
       <p>De informatie op deze site is algemeen en vervangt geen advies van je huisarts of andere behandelaar.
         Is het levensbedreigend? Bel <a href="tel:112">112</a>.</p>
+      <p><a href="${PRIVACY_PATH}">Privacyverklaring</a></p>
     </div>
   </footer>
 </body>

@@ -30,7 +30,7 @@ describe.skipIf(!hasBrowser)("pages in a browser (needs Debian's chromium)", () 
 
   beforeAll(async () => {
     const { parts } = await testParts();
-    const message = { kind: "maintenance", message: "Zondag tussen 6.00 en 7.00 uur werken we aan de site." } as const;
+    const message = { kind: "notice", message: "Zondag tussen 6.00 en 7.00 uur werken we aan de site." } as const;
     application = await buildApplication({ ...parts, siteMessage: async () => message });
     origin = await application.listen({ host: "127.0.0.1", port: 0 });
     browser = await chromium.launch({ executablePath: BROWSER, args: ["--no-sandbox", "--disable-background-networking"] });

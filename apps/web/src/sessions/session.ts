@@ -17,6 +17,8 @@ const signedInMemberSchema = z.object({
   name: z.string(),
   /** Stands for the person at the provider. */
   subject: z.string(),
+  /** The provider's groups that they were in when they signed in. */
+  groups: z.array(z.string()).default([]),
   providerSession: z.string().optional(),
   /** When the provider vouched for them, in seconds since 1970 on its clock. */
   issuedAt: z.number(),

@@ -20,26 +20,38 @@ export interface PrivacySettings {
   readonly accounts: AccountsSettings | undefined;
 }
 
-const schema = z
-  .object({
-    ACCESS_LOG_KEY_FILE: fileSetting("set it to the path of the mounted secret, such as /run/secrets/ACCESS_LOG_KEY."),
-    ERASURE_KEY_FILE: fileSetting("set it to the path of the mounted secret, such as /run/secrets/ERASURE_KEY."),
-    BACKUP_RETENTION_DAYS: z.coerce
-      .number("must be a number of days")
-      .int("must be a whole number")
-      .min(1, "must be at least 1")
-      .meta({ fix: "set it to the days after which the oldest backup is gone, such as BACKUP_RETENTION_DAYS=30." }),
-    OIDC_ACCOUNTS_API: z
-      .url({ protocol: /^https?$/, error: "must be a URL that begins with https:// or http://" })
-      .meta({ fix: "leave it out, or set it to the provider's own API, such as http://authentik-server:9000/api/v3." })
-      .optional(),
-    OIDC_ACCOUNTS_TOKEN_FILE: fileSetting("set it together with OIDC_ACCOUNTS_API to the path of the mounted token, or neither.").optional(),
-  })
-  .superRefine((values, context) => {
-    if ((values.OIDC_ACCOUNTS_API === undefined) === (values.OIDC_ACCOUNTS_TOKEN_FILE === undefined)) return;
-    const missing = values.OIDC_ACCOUNTS_API === undefined ? "OIDC_ACCOUNTS_API" : "OIDC_ACCOUNTS_TOKEN_FILE";
-    context.addIssue({ code: "custom", path: [missing], message: "is not set" });
-  });
+const erasureKey = { ERASURE_KEY_FILE: fileSetting("set it to the path of the mounted secret, such as /run/secrets/ERASURE_KEY.") };
+
+const keysSchema = z.object({
+  ...erasureKey,
+  ACCESS_LOG_KEY_FILE: fileSetting("set it to the path of the mounted secret, such as /run/secrets/ACCESS_LOG_KEY."),
+  BACKUP_RETENTION_DAYS: z.coerce
+    .number("must be a number of days")
+    .int("must be a whole number")
+    .min(1, "must be at least 1")
+    .meta({ fix: "set it to the days after which the oldest backup is gone, such as BACKUP_RETENTION_DAYS=30." }),
+});
+
+const accountsSchema = z.object({
+  OIDC_ACCOUNTS_API: z
+    .url({ protocol: /^https?$/, error: "must be a URL that begins with https:// or http://" })
+    .meta({ fix: "set it to the provider's own API, such as http://authentik-server:9000/api/v3, or leave out both OIDC_ACCOUNTS_ variables." }),
+  OIDC_ACCOUNTS_TOKEN_FILE: fileSetting("set it to the path of the mounted token, or leave out both OIDC_ACCOUNTS_ variables."),
+});
+
+/**
+ * Reads the OIDC_ACCOUNTS_ variables; undefined when neither is set.
+ *
+ * @throws SettingsError naming each wrong variable and its fix, or the missing one when only one is set
+ */
+export function readAccountsSettings(environment: NodeJS.ProcessEnv): AccountsSettings | undefined {
+  if (Object.keys(accountsSchema.shape).every((name) => (environment[name] ?? "") === "")) return undefined;
+  const values = readEnvironment(accountsSchema, environment);
+  return { api: values.OIDC_ACCOUNTS_API.replace(/\/$/, ""), tokenFile: values.OIDC_ACCOUNTS_TOKEN_FILE };
+}
+
+/** Reads ERASURE_KEY_FILE alone, for the command that needs nothing else. @throws SettingsError when it is missing or wrong */
+export const readErasureKeySettings = (environment: NodeJS.ProcessEnv): string => readEnvironment(z.object(erasureKey), environment).ERASURE_KEY_FILE;
 
 /**
  * Reads the keys of the access log and of the erasure list, BACKUP_RETENTION_DAYS and the OIDC_ACCOUNTS_ variables.
@@ -47,12 +59,11 @@ const schema = z
  * @throws SettingsError naming each wrong variable and its fix.
  */
 export function readPrivacySettings(environment: NodeJS.ProcessEnv): PrivacySettings {
-  const values = readEnvironment(schema, environment);
-  const { OIDC_ACCOUNTS_API: api, OIDC_ACCOUNTS_TOKEN_FILE: tokenFile } = values;
+  const values = readEnvironment(keysSchema, environment);
   return {
     accessLogKeyFile: values.ACCESS_LOG_KEY_FILE,
     erasureKeyFile: values.ERASURE_KEY_FILE,
     backupRetentionDays: values.BACKUP_RETENTION_DAYS,
-    accounts: api === undefined || tokenFile === undefined ? undefined : { api: api.replace(/\/$/, ""), tokenFile },
+    accounts: readAccountsSettings(environment),
   };
 }

@@ -11,6 +11,9 @@ const valid: NodeJS.ProcessEnv = {
   METRICS_PATH: "/metrics",
   PUBLIC_URL: "https://jlam.localhost",
   SESSION_KEY_FILE: "/run/secrets/session_key",
+  ACCESS_LOG_KEY_FILE: "/run/secrets/access_log_key",
+  ERASURE_KEY_FILE: "/run/secrets/erasure_key",
+  BACKUP_RETENTION_DAYS: "30",
   DATABASE_HOST: "database",
   DATABASE_PORT: "5432",
   DATABASE_NAME: "app",
@@ -61,6 +64,20 @@ test.each(Object.keys(signIn))("the others without %s are refused: a sign-in is 
   expect(() => readServerSettings({ ...valid, ...signIn, [name]: "" })).toThrow(new RegExp(`✖ ${name}: is not set\\n {2}Fix: `));
 });
 
+const accounts: NodeJS.ProcessEnv = {
+  OIDC_ACCOUNTS_API: "http://authentik-server:9000/api/v3/",
+  OIDC_ACCOUNTS_TOKEN_FILE: "/run/secrets/OIDC_ACCOUNTS_TOKEN",
+};
+
+test("accounts at the provider are erased where both its variables say how, and nowhere else", () => {
+  expect(readServerSettings(valid).privacy.accounts).toBeUndefined();
+  expect(readServerSettings({ ...valid, ...accounts }).privacy.accounts?.api).toBe("http://authentik-server:9000/api/v3");
+});
+
+test.each(Object.keys(accounts))("the other without %s is refused: accounts would stay behind unnoticed", (name) => {
+  expect(() => readServerSettings({ ...valid, ...accounts, [name]: "" })).toThrow(new RegExp(`✖ ${name}: is not set\\n {2}Fix: `));
+});
+
 test.each([
   ["OIDC_ISSUER", "http://auth.jlam.localhost/application/o/web/", "must be a URL that begins with https"],
   ["OIDC_CALLBACK_URL", "/auth/callback", "must be a URL that begins with https"],
@@ -84,6 +101,8 @@ test.each([
   ["DATABASE_TLS", "require", 'must be "off" or "verify-full"'],
   ["DATABASE_HOST", "postgres://database", "must be a host name"],
   ["SESSION_KEY_FILE", "secret", "must be an absolute path"],
+  ["BACKUP_RETENTION_DAYS", "0", "must be at least 1"],
+  ["ERASURE_KEY_FILE", "erasure_key", "must be an absolute path"],
   ["LOG_LEVEL", "loud", "is not a level of the log"],
   ["SHUTDOWN_LIMIT_SECONDS", "1", "is not longer than SHUTDOWN_DELAY_SECONDS"],
 ])("%s=%s is refused with a reason and a fix", (name, value, reason) => {

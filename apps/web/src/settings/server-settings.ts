@@ -5,6 +5,8 @@ import type { HttpSettings } from "./http-settings.ts";
 import { readHttpSettings } from "./http-settings.ts";
 import type { LogSettings } from "./log-settings.ts";
 import { readLogSettings } from "./log-settings.ts";
+import type { PrivacySettings } from "./privacy-settings.ts";
+import { readPrivacySettings } from "./privacy-settings.ts";
 import type { SessionSettings } from "./session-settings.ts";
 import { readSessionSettings } from "./session-settings.ts";
 import type { SignInSettings } from "./sign-in-settings.ts";
@@ -16,6 +18,7 @@ export interface ServerSettings {
   readonly http: HttpSettings;
   readonly database: DatabaseSettings;
   readonly sessions: SessionSettings;
+  readonly privacy: PrivacySettings;
   /** Undefined where nobody can sign in. */
   readonly signIn: SignInSettings | undefined;
 }
@@ -40,9 +43,10 @@ export function readServerSettings(environment: NodeJS.ProcessEnv): ServerSettin
   const http = attempt(readHttpSettings);
   const database = attempt(readDatabaseSettings);
   const sessions = attempt(readSessionSettings);
+  const privacy = attempt(readPrivacySettings);
   const signIn = attempt(readSignInSettings);
-  if (log === undefined || http === undefined || database === undefined || sessions === undefined || problems.length > 0) {
+  if (log === undefined || http === undefined || database === undefined || sessions === undefined || privacy === undefined || problems.length > 0) {
     throw new SettingsError(problems.join("\n"));
   }
-  return { log, http, database, sessions, signIn };
+  return { log, http, database, sessions, privacy, signIn };
 }

@@ -3,11 +3,9 @@ import { z } from "zod";
 
 import type { Assets } from "../http/assets.ts";
 import { PageError } from "../http/page-error.ts";
-import { accountPage } from "../pages/account-page.ts";
 import { ACCOUNT_PATH, SIGN_IN_PATH, SIGN_OUT_PATH } from "../pages/paths.ts";
 import { signInNotice } from "../pages/sign-in-notice.ts";
 import type { SignInNotice } from "../pages/sign-in-notice.ts";
-import { DEFAULT_DISPLAY } from "../sessions/session.ts";
 import type { SignOuts } from "../sessions/sign-outs.ts";
 import type { Visitors } from "../sessions/visitor.ts";
 import { ATTEMPT_LIFE } from "./attempts.ts";
@@ -30,7 +28,6 @@ export interface SignInParts {
   readonly attempts: Attempts;
   readonly signOuts: SignOuts;
   readonly signInMember: (subject: string) => Promise<string>;
-  readonly memberSince: (memberId: string) => Promise<Date | undefined>;
 }
 
 const ATTEMPT_COOKIE = "__Host-sign-in";
@@ -45,7 +42,7 @@ const unavailable = (error: unknown): never => {
   throw new PageError(503, error);
 };
 
-/** Adds the ways in and out, and the page of whoever is in. */
+/** Adds the ways in and out. */
 export function addSignIn(application: FastifyInstance, pages: { readonly assets: Assets; readonly visitors: Visitors }, parts: SignInParts): void {
   const { assets, visitors } = pages;
   const notice = (reply: FastifyReply, which: SignInNotice): FastifyReply => {
@@ -92,19 +89,8 @@ export function addSignIn(application: FastifyInstance, pages: { readonly assets
     if (!groups.some((group) => parts.requiredGroups.includes(group))) return notice(reply, "not-a-member");
     const id = await parts.signInMember(subject).catch(unavailable);
     const session = providerSession === undefined ? {} : { providerSession };
-    await visitors.signIn(request, reply, { id, name, subject, ...session, issuedAt, idToken });
+    await visitors.signIn(request, reply, { id, name, subject, groups: [...groups], ...session, issuedAt, idToken });
     return reply.header("cache-control", "no-store").redirect(attempt.returnTo, 303);
-  });
-
-  application.get(ACCOUNT_PATH, async (request, reply) => {
-    const found = await visitors.member(request);
-    const since = found === undefined ? undefined : await parts.memberSince(found.member.id).catch(unavailable);
-    reply.header("cache-control", "no-store");
-    if (found === undefined || since === undefined) return reply.redirect(`${SIGN_IN_PATH}?terug=${ACCOUNT_PATH}`, 303);
-    const { session, member } = found;
-    const display = session.data.display ?? DEFAULT_DISPLAY;
-    const text = accountPage({ assets, display, name: member.name, since, formToken: visitors.formToken(session) });
-    return reply.type("text/html; charset=utf-8").send(text);
   });
 
   application.post(SIGN_OUT_PATH, async (request, reply) => {

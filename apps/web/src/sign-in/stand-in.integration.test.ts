@@ -84,7 +84,7 @@ describe.skipIf(postgres === undefined || redisName === undefined)("signing in a
         DEMO_PASSWORD_FILE: await secrets.write("demo-password", PASSWORD),
       },
     });
-    await vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${standInPort}/health`)).status).toBe(200), { timeout: 30_000, interval: 200 });
+    await vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${standInPort}/-/health/live/`)).status).toBe(200), { timeout: 30_000, interval: 200 });
     ports = { [TEST_ORIGIN]: application.port, [AUTH_ORIGIN]: standInPort };
   }, 120_000);
 

@@ -42,6 +42,8 @@ export async function testParts(): Promise<{ readonly parts: ApplicationParts; r
     siteMessage: async () => undefined,
     signIn: undefined,
     diary: undefined,
+    privacy: undefined,
+    backupDays: 30,
   };
   return { parts, lines };
 }

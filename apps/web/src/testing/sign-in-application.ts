@@ -2,7 +2,7 @@
 import type { Kysely } from "kysely";
 
 import { buildApplication } from "../application.ts";
-import { memberSince, signInMember } from "../database/members.ts";
+import { signInMember } from "../database/members.ts";
 import type { Tables } from "../database/tables.ts";
 import { createDiary } from "../diary/diary.ts";
 import { createAccessLog } from "../privacy/access-log.ts";
@@ -40,11 +40,14 @@ export async function startSignInApplication(options: SignInApplicationOptions):
   const { database, client, key, settings } = options;
   const { parts, lines } = await testParts();
   const signOuts = createSignOuts(client, key);
+  const sessions = createSessionStore(client, key, options.sessionLimits);
+  const accessLog = createAccessLog(key);
   const application = await buildApplication({
     ...parts,
-    diary: createDiary(database, createAccessLog(key)),
+    diary: createDiary(database, accessLog),
+    privacy: { database, accessLog, sessions },
     trustedProxies: ["127.0.0.1"],
-    visitors: createVisitors(createSessionStore(client, key, options.sessionLimits), signOuts, key),
+    visitors: createVisitors(sessions, signOuts, key),
     signIn: {
       provider: createSignInProvider(settings, `${TEST_ORIGIN}/`),
       providerOrigin: new URL(settings.issuer).origin,
@@ -54,7 +57,6 @@ export async function startSignInApplication(options: SignInApplicationOptions):
       attempts: createAttempts(client, key, options.attemptLife),
       signOuts,
       signInMember: (subject) => signInMember(database, subject),
-      memberSince: (memberId) => memberSince(database, memberId),
     },
   });
   await application.listen({ host: "127.0.0.1", port: 0 });

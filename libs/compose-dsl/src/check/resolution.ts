@@ -5,7 +5,7 @@ import type { Route } from "../model/route.ts";
 import type { ServiceNode } from "../model/service.ts";
 import type { Proxy } from "../model/stack.ts";
 import type { Diagnostic } from "./diagnostic.ts";
-import { nearest } from "./nearest.ts";
+import { suggestion } from "./rule.ts";
 
 /** What can go wrong while an environment is worked out; each function is one rule's text. */
 
@@ -16,11 +16,6 @@ const error = (rule: string, subject: string, at: Origin | undefined, text: Pick
   at,
   ...text,
 });
-
-const suggestion = (name: string, known: readonly string[]): string => {
-  const near = nearest(name, known);
-  return near === undefined ? "" : ` Did you mean "${near}"?`;
-};
 
 export const unsettledStacks = (environment: EnvironmentNode, stacks: readonly string[]): Diagnostic =>
   error("stacks-settle", `${environment.name} ${stacks.join(", ")}`, environment.at, {
@@ -39,7 +34,7 @@ export const unprovidedResource = (environment: EnvironmentNode, by: ServiceNode
 
 export const unknownOverride = (environment: EnvironmentNode, { service, at }: Override, known: readonly string[]): Diagnostic =>
   error("unknown-override", `${environment.name} ${service}`, at, {
-    message: `an override names the service "${service}", which this environment does not have.${suggestion(service, known)}`,
+    message: `an override names the service "${service}", which this environment does not have${suggestion(service, known)}`,
     why: "an override that changes nothing hides a mistake",
     fix: "remove it, or add the service's stack to the environment",
   });
@@ -53,7 +48,7 @@ export const duplicateService = (environment: EnvironmentNode, second: ServiceNo
 
 export const unknownTarget = (environment: EnvironmentNode, target: string, at: Origin, known: readonly string[]): Diagnostic =>
   error("undefined-reference", `${environment.name} ${target}`, at, {
-    message: `"${target}" is referred to, but no stack of this environment contains it.${suggestion(target, known)}`,
+    message: `"${target}" is referred to, but no stack of this environment contains it${suggestion(target, known)}`,
     why: "the name would not resolve in the container",
     fix: `add the stack of "${target}" to the environment, or its service to the stack`,
   });

@@ -94,6 +94,8 @@ export function composeService(service: ResolvedService, environment: ResolvedEn
     put("healthcheck", composeHealth(node.health, service), declared(node.at, "health"));
     for (const [key, field] of healthOptions) trace(["healthcheck", key], declared(node.at, `health.${field}`));
     trace(["healthcheck", "start_interval"], byDefault("while it starts it is asked every second"));
+  } else if (node.kind === "job") {
+    put("healthcheck", { disable: true }, byDefault("an image's own check asks for a program that keeps running"));
   }
   put("restart", node.kind === "job" ? "no" : "unless-stopped", byDefault(node.kind === "job" ? "a job runs once" : "what fails is started again"));
   put("stop_grace_period", durationText(node.stopGrace.ms), own("stopGrace", "a program may take 10 s to stop"));

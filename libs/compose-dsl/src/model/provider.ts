@@ -56,10 +56,33 @@ export interface Provider<R extends Resource = Resource> {
   readonly routes: readonly Route[];
   /** When consumers may start; undefined for what is outside. */
   readonly ready: Milestone | undefined;
+  /** Run in its container once secrets of it changed and it is ready; undefined where a start takes them up by itself. */
+  readonly takesUpSecrets: Command | undefined;
   readonly binding: Binding;
 }
 
+type Command = readonly [program: string, ...args: string[]];
+
 type ServiceWithHealth = ServiceNode & { readonly healthy: Milestone };
+
+/** What a provider says beside who it is: its binding, of which only the address is always its own, and what runs for it. */
+type Parts = Pick<Binding, "address"> & Partial<Binding> & Partial<Pick<Provider, "services" | "routes" | "ready" | "takesUpSecrets">>;
+
+/** Without more being said: nothing of it runs here, on an open connection, without logins. */
+function provider<const R extends Resource>(provides: R, how: Provider["how"], at: Origin, parts: Parts): Provider<R> {
+  const { services = [], routes = [], ready, takesUpSecrets, ...binding } = parts;
+  return Object.freeze<Provider<R>>({
+    kind: "provider",
+    provides,
+    how,
+    at,
+    services,
+    routes,
+    ready,
+    takesUpSecrets,
+    binding: { tls: { kind: "off" }, user: () => undefined, passwords: "ours", facts: {}, ...binding },
+  });
+}
 
 /** A container of ours provides `resource`. Its stack file is named after the resource. */
 export function containerProvider<const R extends Resource>(
@@ -70,26 +93,12 @@ export function containerProvider<const R extends Resource>(
     readonly routes?: readonly Route[];
     readonly user?: (role: Role) => string;
     readonly facts?: Readonly<Record<string, string>>;
+    readonly takesUpSecrets?: Command;
   },
   at: Origin,
 ): Provider<R> {
-  const provider: Provider<R> = {
-    kind: "provider",
-    provides: resource,
-    how: "container",
-    at,
-    services: [options.service],
-    routes: options.routes ?? [],
-    ready: options.service.healthy,
-    binding: {
-      address: { kind: "container", endpoint: options.endpoint },
-      tls: { kind: "off" },
-      user: options.user ?? (() => undefined),
-      passwords: "ours",
-      facts: options.facts ?? {},
-    },
-  };
-  return Object.freeze(provider);
+  const { service, endpoint, ...parts } = options;
+  return provider(resource, "container", at, { ...parts, services: [service], ready: service.healthy, address: { kind: "container", endpoint } });
 }
 
 /** Somebody outside provides `resource`; nothing of it runs here, and the connection is verified. */
@@ -105,23 +114,8 @@ export function outsideProvider<const R extends Resource>(
   },
   at: Origin,
 ): Provider<R> {
-  const provider: Provider<R> = {
-    kind: "provider",
-    provides: resource,
-    how: "managed",
-    at,
-    services: [],
-    routes: [],
-    ready: undefined,
-    binding: {
-      address: { kind: "outside", host: options.host, port: options.port },
-      tls: options.tls,
-      user: options.user ?? (() => undefined),
-      passwords: options.passwords,
-      facts: options.facts ?? {},
-    },
-  };
-  return Object.freeze(provider);
+  const { host, port, ...parts } = options;
+  return provider(resource, "managed", at, { ...parts, address: { kind: "outside", host, port } });
 }
 
 /** A stack of the environment provides `resource` itself, such as Authentik the identity. */
@@ -129,23 +123,6 @@ export function stackProvider<const R extends Resource>(
   resource: R,
   options: { readonly endpoint: Endpoint; readonly wall: NonNullable<Binding["wall"]>; readonly clients: Clients },
 ): Provider<R> {
-  const provider: Provider<R> = {
-    kind: "provider",
-    provides: resource,
-    how: "stack",
-    at: originOf(stackProvider),
-    services: [],
-    routes: [],
-    ready: undefined,
-    binding: {
-      address: { kind: "container", endpoint: options.endpoint },
-      tls: { kind: "off" },
-      user: () => undefined,
-      passwords: "ours",
-      facts: {},
-      wall: options.wall,
-      clients: options.clients,
-    },
-  };
-  return Object.freeze(provider);
+  const { endpoint, ...parts } = options;
+  return provider(resource, "stack", originOf(stackProvider), { ...parts, address: { kind: "container", endpoint } });
 }

@@ -1,7 +1,7 @@
 /** Which findings somebody asked for, and in which order they are told. */
 import { dirname } from "node:path";
 import type { Diagnostic, ResolvedEnvironment } from "@jlam/compose-dsl";
-import { nearestName, PersonError } from "../terminal/failure.ts";
+import { fixOfName, PersonError } from "../terminal/failure.ts";
 import { pathOf } from "../explain/source-files.ts";
 
 /**
@@ -13,8 +13,7 @@ export function ofStack(stack: string, environments: readonly ResolvedEnvironmen
   const own = all.filter(({ name }) => name === stack);
   if (own.length === 0) {
     const names = [...new Set(all.map(({ name }) => name))].sort();
-    const near = nearestName(stack, names);
-    throw new PersonError(`There is no stack "${stack}".`, { fix: near === undefined ? `There are: ${names.join(", ")}.` : `Did you mean "${near}"?`, exitCode: 2 });
+    throw new PersonError(`There is no stack "${stack}".`, { fix: fixOfName(stack, names), exitCode: 2 });
   }
   const names = new Set([stack, ...own.flatMap(({ services }) => services.map(({ name }) => name))]);
   const folders = environments.flatMap(({ node }) => node.stacks.filter(({ name }) => name === stack).map(({ at }) => dirname(pathOf(at))));

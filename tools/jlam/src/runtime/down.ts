@@ -44,7 +44,7 @@ export async function down({ environment: name, removeVolumes, reporter = silent
   const lock = takeLock(secretPaths(root, name).state, `jlam down ${name}`);
   try {
     const project = projectName(name);
-    const [containers, networks, volumes] = await Promise.all([listContainers(project), networksOf(name), volumesOf(name)]);
+    const [containers, networks, volumes, anonymous] = await Promise.all([listContainers(project), networksOf(name), volumesOf(name), anonymousVolumesOf(project)]);
     const remove = removeVolumes !== undefined && volumes.length > 0 && (await removeVolumes(volumes));
     if (containers.length > 0 || networks.length > 0) {
       await reporter.phase(`Stopping ${count(containers.length, "container")}`, async () => {
@@ -52,6 +52,7 @@ export async function down({ environment: name, removeVolumes, reporter = silent
         if (result.failed) throw new PersonError(`${name} could not be stopped.`, { why: result.all, fix: "`docker ps` shows what still runs." });
         // Compose forgets a network that it has no container for.
         for (const id of await networksOf(name)) await engine.getNetwork(id).remove().catch(ifGone);
+        for (const volume of anonymous) await engine.getVolume(volume).remove().catch(ifGone);
         return { value: undefined, said: `Stopped ${count(containers.length, "container")}` };
       });
     }
@@ -72,6 +73,12 @@ export async function down({ environment: name, removeVolumes, reporter = silent
 async function networksOf(environment: string): Promise<readonly string[]> {
   const networks = await engine.listNetworks({ filters: { label: [`nl.jlam.environment=${environment}`] } });
   return networks.map(({ Id }) => Id);
+}
+
+/** What images ask for and no declaration mounts, under names of 64 hexadecimal digits: nobody would find it again. */
+async function anonymousVolumesOf(project: string): Promise<readonly string[]> {
+  const containers = await engine.listContainers({ all: true, filters: { label: [`com.docker.compose.project=${project}`] } });
+  return containers.flatMap(({ Mounts }) => Mounts.flatMap(({ Type, Name }) => (Type === "volume" && Name !== undefined && /^[0-9a-f]{64}$/.test(Name) ? [Name] : [])));
 }
 
 async function volumesOf(environment: string): Promise<readonly HeldVolume[]> {

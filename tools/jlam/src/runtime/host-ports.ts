@@ -49,7 +49,8 @@ function answers(host: string, port: number): Promise<boolean> {
 }
 
 async function containerAt(port: number): Promise<string | undefined> {
-  const containers = await engine.listContainers();
+  // `doctor` asks where no engine answers, too.
+  const containers = await engine.listContainers().catch(() => []);
   const holder = containers.find(({ Ports }) => Ports.some(({ PublicPort }) => PublicPort === port));
   return holder && `the container ${holder.Names[0]?.replace(/^\//, "") ?? holder.Id}`;
 }

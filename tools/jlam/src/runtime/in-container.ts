@@ -1,7 +1,7 @@
 /** Running a program inside a service's container, with this terminal. */
 import { projectName } from "@jlam/compose-dsl";
 import { execa } from "execa";
-import { nearestName, PersonError } from "../terminal/failure.ts";
+import { fixOfName, PersonError } from "../terminal/failure.ts";
 import { engine, listContainers, type ContainerState } from "./containers.ts";
 import { requireEngine } from "./engine-client.ts";
 
@@ -26,9 +26,8 @@ export async function runningContainer(environment: string, service: string): Pr
       fix: `\`jlam logs ${environment} ${service}\` tells why, \`jlam up ${environment}\` starts it.`,
     });
   }
-  const near = nearestName(service, containers.map((container) => container.service));
   throw new PersonError(containers.length === 0 ? `${environment} is down.` : `There is no container of "${service}" in ${environment}.`, {
-    fix: containers.length === 0 ? `\`jlam up ${environment}\` boots it.` : near === undefined ? `There are: ${containers.map((container) => container.service).join(", ")}.` : `Did you mean "${near}"?`,
+    fix: containers.length === 0 ? `\`jlam up ${environment}\` boots it.` : fixOfName(service, containers.map((container) => container.service)),
   });
 }
 

@@ -5,7 +5,7 @@ import { execa } from "execa";
 import { knownValues } from "../secrets/provide.ts";
 import { redactor } from "../secrets/redact.ts";
 import { repositoryRoot } from "../synth/platform.ts";
-import { nearestName, PersonError } from "../terminal/failure.ts";
+import { fixOfName, PersonError } from "../terminal/failure.ts";
 import { loadRunning } from "./bootable.ts";
 import { engine, listContainers } from "./containers.ts";
 import { requireEngine } from "./engine-client.ts";
@@ -34,8 +34,7 @@ export async function* logLines({ environment: name, services, follow, since, ta
   await requireEngine(engine);
   for (const service of services) {
     if (environment.services.has(service)) continue;
-    const near = nearestName(service, [...environment.services.keys()]);
-    throw new PersonError(`There is no service "${service}" in ${name}.`, { fix: near === undefined ? `There are: ${[...environment.services.keys()].join(", ")}.` : `Did you mean "${near}"?`, exitCode: 2 });
+    throw new PersonError(`There is no service "${service}" in ${name}.`, { fix: fixOfName(service, [...environment.services.keys()]), exitCode: 2 });
   }
   const present = new Set((await listContainers(projectName(name))).map(({ service }) => service));
   const shown = services.filter((service) => present.has(service));

@@ -40,7 +40,7 @@ export async function removeNetworks(stale: readonly StaleNetwork[]): Promise<vo
   for (const { name, containers } of stale) {
     const network = engine.getNetwork(name);
     for (const { id, ours } of containers) {
-      if (ours) await engine.getContainer(id).remove({ force: true }).catch(ifGone);
+      if (ours) await engine.getContainer(id).remove({ force: true, v: true }).catch(ifGone);
       else await network.disconnect({ Container: id, Force: true }).catch(ifGone);
     }
     await network.remove().catch(ifGone);

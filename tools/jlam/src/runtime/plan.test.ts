@@ -45,6 +45,11 @@ describe("planServices", () => {
     expect(actions({ hashes: new Map([...settled.hashes, ["db", "other"]]) })).toEqual({ db: "recreate", migrate: "run-again", web: "keep" });
   });
 
+  test("runs a job again together with what is made anew by force, not before it", () => {
+    const planned = planServices({ ...settled, secretTimes: new Map([["db", 1_000_001]]) });
+    expect(planned.map(({ service, action, forced }) => [service, action, forced])).toEqual([["db", "recreate", true], ["migrate", "run-again", true], ["web", "keep", false]]);
+  });
+
   test("runs a failed job again", () => {
     expect(actions({ containers: withContainer("migrate", { exitCode: 1 }) })).toMatchObject({ migrate: "run-again" });
   });

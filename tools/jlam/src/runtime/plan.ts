@@ -30,13 +30,14 @@ export interface PlanInputs {
 export function planServices(inputs: PlanInputs): readonly PlannedService[] {
   const byService = new Map(inputs.containers.map((container) => [container.service, container]));
   const first = inputs.services.map((service) => planService(service, byService.get(service.name), inputs));
-  const action = new Map(first.map((planned) => [planned.service, planned.action]));
+  const byName = new Map(first.map((planned) => [planned.service, planned]));
   // What a finished job did may have gone with the container it was done to: a new database has no tables.
   return inputs.services.map((service, index): PlannedService => {
     const planned = first[index] ?? planService(service, byService.get(service.name), inputs);
-    const renewed = service.dependsOn.find(({ service: other }) => ["create", "recreate"].includes(action.get(other) ?? "keep"));
+    const renewed = service.dependsOn.map(({ service: other }) => byName.get(other)).find((other) => other?.action === "create" || other?.action === "recreate");
     if (service.node.kind !== "job" || planned.action !== "keep" || renewed === undefined) return planned;
-    return { ...planned, action: "run-again", because: `${renewed.service} is new` };
+    // Together with what it waits for, or it would be done to the old one.
+    return { ...planned, action: "run-again", because: `${renewed.service} is new`, forced: renewed.forced };
   });
 }
 

@@ -1,7 +1,7 @@
 /** `psql`: a session in one of an environment's databases, as the role that fits, changing nothing unless asked. */
 import type { ResolvedEnvironment } from "@jlam/compose-dsl";
 import { repositoryRoot } from "../synth/platform.ts";
-import { nearestName, PersonError } from "../terminal/failure.ts";
+import { fixOfName, PersonError } from "../terminal/failure.ts";
 import { loadRunning } from "./bootable.ts";
 import { execIn, runningContainer } from "./in-container.ts";
 
@@ -49,9 +49,8 @@ async function findDatabase(environment: ResolvedEnvironment, database: string) 
   const known = databaseNames(environment);
   const provider = [...environment.providers.values()].find(({ provides }) => provides.kind === "postgres" && provides.name === database);
   if (provider === undefined) {
-    const near = nearestName(database, known);
     throw new PersonError(`There is no database "${database}" in ${environment.name}.`, {
-      fix: near === undefined ? `There are: ${known.join(", ")}.` : `Did you mean "${near}"?`,
+      fix: fixOfName(database, known),
       exitCode: 2,
     });
   }

@@ -1,6 +1,6 @@
 /** Which services an `up` is about: all, or those of the named stacks with what they wait for; less what can't run here. */
 import type { ResolvedEnvironment, ResolvedService } from "@jlam/compose-dsl";
-import { nearestName, PersonError } from "../terminal/failure.ts";
+import { fixOfName, PersonError } from "../terminal/failure.ts";
 
 /** A service that isn't started, and why. */
 export interface LeftOut {
@@ -32,9 +32,8 @@ export function servicesOf(environment: ResolvedEnvironment, stacks: readonly st
   const known = stackNames(environment);
   for (const name of stacks) {
     if (known.includes(name)) continue;
-    const near = nearestName(name, known);
     throw new PersonError(`There is no stack "${name}" in ${environment.name}.`, {
-      fix: near === undefined ? `There are: ${known.join(", ")}.` : `Did you mean "${near}"?`,
+      fix: fixOfName(name, known),
       exitCode: 2,
     });
   }

@@ -8,6 +8,7 @@ import { planServices, type PlannedService } from "./plan.ts";
 import type { Prepared } from "./prepare.ts";
 import { configurationHashes } from "./project.ts";
 import { imageReferences } from "./images.ts";
+import { untoldServices, type Untold } from "./taken-up.ts";
 
 export interface Survey {
   readonly containers: readonly ContainerState[];
@@ -15,6 +16,8 @@ export interface Survey {
   /** Containers to take away: of services that are no longer declared, are left out now or have nobody to stand in for, or half made when a start was killed. */
   readonly leftovers: readonly ContainerState[];
   readonly networks: readonly StaleNetwork[];
+  /** Services that don't know their secrets of now; they are made ready and told before anything that needs them. */
+  readonly untold: readonly Untold[];
   /** Nothing is to be done, and everything is healthy. */
   readonly settled: boolean;
 }
@@ -25,6 +28,7 @@ export const halfMade = /^[0-9a-f]{12}_/;
 /** Looks; changes nothing. */
 export async function survey({ environment, project, selection }: Prepared, root: string, recreate: readonly string[]): Promise<Survey> {
   const [listed, hashes, networks] = await Promise.all([listContainers(project.name), configurationHashes(project), staleNetworks(environment)]);
+  const untold = await untoldServices(environment, selection.services, listed, root);
   const doomed = new Set(networks.flatMap(({ containers }) => containers.map(({ id }) => id)));
   const unwanted = new Set([...selection.leftOut.map(({ service }) => service), ...selection.idle]);
   const leftovers = listed.filter(({ service, name }) => !environment.services.has(service) || unwanted.has(service) || halfMade.test(name));
@@ -45,6 +49,6 @@ export async function survey({ environment, project, selection }: Prepared, root
     const container = containers.find((candidate) => candidate.service === service.name);
     return judge(service, container, [], { now, began: now, allStarted: true }).kind === "ready";
   });
-  const idle = plan.every(({ action }) => action === "keep") && networks.length === 0 && leftovers.length === 0;
-  return { containers: listed, plan, leftovers, networks, settled: idle && ready };
+  const idle = plan.every(({ action }) => action === "keep") && networks.length === 0 && leftovers.length === 0 && untold.length === 0;
+  return { containers: listed, plan, leftovers, networks, untold, settled: idle && ready };
 }

@@ -18,7 +18,7 @@ const ports = { http: 12_080, https: 12_443 } as const;
 const range = "10.224.0.0/12";
 
 const declaration = (name: string) => `
-import { backedUp, environment, exec, image, job, localAuthority, postgres, replaceableImages, service, stack, to } from "@jlam/compose-dsl";
+import { backedUp, environment, exec, image, job, localAuthority, postgres, provided, replaceableImages, service, stack, to } from "@jlam/compose-dsl";
 import edge from "@jlam/edge/stack";
 import { mailCatcher } from "@jlam/mail";
 import { outgoingMail } from "@jlam/platform";
@@ -30,7 +30,8 @@ const prepare = job("prepare", {
   owner: "tests",
   image: program,
   user: "999:999",
-  command: ["psql", "--version"],
+  // Ends well only with the role's password of now.
+  command: ["sh", "-c", "PGPASSWORD=$(cat /run/secrets/DATABASE_PASSWORD) psql --host=postgres-app --username=app_owner --dbname=app --command='select 1'"],
   connects: { database: to(database, { as: "owner", because: "it is what the job is for" }) },
   resources: { memory: "64M", cpus: 0.5 },
 });
@@ -41,6 +42,7 @@ const prepared = service("prepared", {
   command: ["sleep", "infinity"],
   health: exec(["true"]),
   startsAfter: [prepare.completed],
+  secrets: { GREETING: provided("what it says") },
   resources: { memory: "64M", cpus: 0.5 },
   // sleep doesn't listen to a request to stop.
   stopGrace: "1s",
@@ -62,7 +64,7 @@ export default environment(${JSON.stringify(name)}, {
 export function makeTrial(written: (name: string) => string = declaration): Trial {
   const environment = `trial-${process.pid}`;
   const root = mkdtempSync(join(tmpdir(), "jlam-trial-"));
-  for (const shared of ["apps", "libs", "node_modules", "tools", "package.json"]) symlinkSync(join(repositoryRoot, shared), join(root, shared));
+  for (const shared of [".node-version", "apps", "libs", "node_modules", "tools", "package.json"]) symlinkSync(join(repositoryRoot, shared), join(root, shared));
   mkdirSync(join(root, "environments", environment), { recursive: true });
   writeFileSync(join(root, "environments", environment, "environment.ts"), written(environment));
   const remove = async (): Promise<void> => {

@@ -7,7 +7,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { listContainers } from "./containers.ts";
+import { writePrivately } from "../secrets/private-file.ts";
+import { secretPaths } from "../secrets/provide.ts";
+import { readStore, writeStore } from "../secrets/store.ts";
+import { engine, listContainers } from "./containers.ts";
 import { down } from "./down.ts";
 import { status } from "./status.ts";
 import { makeTrial } from "./trial.fixture.ts";
@@ -48,6 +51,29 @@ describe("an environment that is up", () => {
     const after = await boot({ recreate: ["mail-outgoing"] });
     expect(after.changed).toEqual(["mail-outgoing"]);
     expect({ ...ids(after), "mail-outgoing": undefined }).toEqual({ ...ids(before), "mail-outgoing": undefined });
+  });
+
+  test("makes a service anew that reads a secret which a person gives; only the job that it waits for runs as well", async () => {
+    const { given } = secretPaths(root, environment);
+    writePrivately(join(given, "prepared.GREETING"), `good morning ${Date.now()}\n`);
+    const { changed } = await boot();
+    expect(changed).toEqual(["prepare", "prepared"]);
+    const [prepared] = (await listContainers(project)).filter(({ service }) => service === "prepared");
+    const { stdout } = await execa("docker", ["exec", prepared?.id ?? "", "cat", "/run/secrets/GREETING"]);
+    expect(stdout).toMatch(/^good morning \d+$/);
+    expect((await boot()).changed).toEqual([]);
+  });
+
+  test("gives a database its changed password before the job runs again that needs it", async () => {
+    const { store } = secretPaths(root, environment);
+    const { "postgres-app.owner": old, ...values } = readStore(store).values;
+    expect(old).toBeDefined();
+    writeStore(store, { version: 1, values });
+    const { changed, services } = await boot();
+    expect(changed).toEqual(expect.arrayContaining(["postgres-app", "prepare"]));
+    expect(changed).not.toContain("mail-outgoing");
+    expect(services.find(({ service }) => service === "prepare")).toMatchObject({ status: "exited", oneShot: true });
+    expect((await boot()).changed).toEqual([]);
   });
 
   test("starts what was stopped", async () => {
@@ -97,6 +123,18 @@ describe("an environment that is up", () => {
     expect((await status(environment, root)).services.every((service) => service.status === "absent")).toBe(true);
     await boot();
     expect((await psql("application", false, "select to_regclass('kept')")).stdout.trim()).toBe("kept");
+  });
+});
+
+describe("an environment that is taken down", () => {
+  test("leaves no volume behind that only an image asked for", async () => {
+    await boot();
+    const containers = await engine.listContainers({ all: true, filters: { label: [`com.docker.compose.project=${project}`, "com.docker.compose.service=prepared"] } });
+    const asked = containers.flatMap(({ Mounts }) => Mounts.flatMap(({ Type, Name }) => (Type === "volume" ? [Name] : [])));
+    expect(asked).not.toEqual([]);
+    await down({ environment, root });
+    const { Volumes: volumes } = await engine.listVolumes();
+    expect(volumes.map(({ Name }) => Name).filter((name) => asked.includes(name))).toEqual([]);
   });
 });
 

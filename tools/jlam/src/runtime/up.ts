@@ -5,7 +5,7 @@ import type { GivenVersion } from "../images/given-version.ts";
 import { ensureEngine } from "../machine/engine.ts";
 import { secretPaths } from "../secrets/provide.ts";
 import { repositoryRoot } from "../synth/platform.ts";
-import { nearestName, PersonError } from "../terminal/failure.ts";
+import { fixOfName, PersonError } from "../terminal/failure.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import { addressesOf, type Address } from "./addresses.ts";
 import { untilAnswering } from "./answering.ts";
@@ -23,6 +23,7 @@ import { prepare, type Prepared } from "./prepare.ts";
 import { silent, type Reporter } from "./reporter.ts";
 import type { LeftOut } from "./selection.ts";
 import { survey, type Survey } from "./survey.ts";
+import { noteTakenUp, tellServices } from "./taken-up.ts";
 
 export interface UpOptions {
   readonly environment: string;
@@ -91,7 +92,7 @@ export async function up(options: UpOptions): Promise<UpResult> {
     if (options.dryRun !== true) recordVersions(name, root, prepared.versions);
     if (options.dryRun !== true && !found.settled) {
       booting = true;
-      await bring(prepared, found, { options, reporter, lock, signal: interruption.signal });
+      await bring(prepared, found, { options, root, reporter, lock, signal: interruption.signal });
     }
     return await resultOf(prepared, found, began, booting);
   } finally {
@@ -103,23 +104,38 @@ export async function up(options: UpOptions): Promise<UpResult> {
 
 interface BringContext {
   readonly options: UpOptions;
+  readonly root: string;
   readonly reporter: Reporter;
   readonly lock: Lock;
   readonly signal: AbortSignal;
 }
 
-async function bring(prepared: Prepared, found: Survey, { options, reporter, lock, signal }: BringContext): Promise<void> {
-  const { environment, project, selection, redact } = prepared;
+async function bring(prepared: Prepared, found: Survey, context: BringContext): Promise<void> {
+  const { environment, selection, redact } = prepared;
   await refuseTakenPorts(selection.services, found);
   await removeNetworks(found.networks);
-  for (const { id } of found.leftovers) await engine.getContainer(id).remove({ force: true }).catch(ifGone);
-  const busy = selection.services.filter(({ name }) => !isSteady(name, found));
+  // With their anonymous volumes, which nobody would find again.
+  for (const { id } of found.leftovers) await engine.getContainer(id).remove({ force: true, v: true }).catch(ifGone);
+  const first = new Set(found.untold.map(({ service }) => service));
+  if (first.size > 0) {
+    await bootServices(selection.services.filter(({ name }) => first.has(name)), prepared, { ...found, plan: found.plan.filter(({ service }) => first.has(service)) }, context);
+    await tellServices(found.untold, environment, context.root, redact);
+  }
+  const rest = found.plan.map((planned): PlannedService => (first.has(planned.service) ? { ...planned, action: "keep" } : planned));
+  await bootServices(selection.services, prepared, { ...found, plan: rest }, context);
+  noteTakenUp(environment, selection.services.map(({ name }) => name), context.root);
+}
+
+/** Boots what the plan says and waits until all of the services are ready. Throws a PersonError if they don't get there. */
+async function bootServices(services: readonly ResolvedService[], prepared: Prepared, found: Survey, { options, reporter, lock, signal }: BringContext): Promise<void> {
+  const { environment, project, redact } = prepared;
+  const busy = services.filter(({ name }) => !isSteady(name, found));
   const outcome = await reporter.services(
     busy.map(({ name }) => name),
     (onProgress) =>
       boot({
         project,
-        services: selection.services,
+        services,
         plan: found.plan,
         before: found.containers,
         timeout: options.timeout ?? allowance(busy),
@@ -180,8 +196,7 @@ function checkNames(asked: readonly string[], services: readonly ResolvedService
   const known = services.map(({ name }) => name);
   for (const name of asked) {
     if (known.includes(name)) continue;
-    const near = nearestName(name, known);
-    throw new PersonError(`There is no service "${name}" to recreate.`, { fix: near === undefined ? `There are: ${known.join(", ")}.` : `Did you mean "${near}"?`, exitCode: 2 });
+    throw new PersonError(`There is no service "${name}" to recreate.`, { fix: fixOfName(name, known), exitCode: 2 });
   }
 }
 

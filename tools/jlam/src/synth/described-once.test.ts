@@ -18,11 +18,11 @@ function said(pattern: RegExp): string {
   return value;
 }
 
-const word = (text: string): RegExp => new RegExp(`${text.startsWith("/") ? "" : "\\b"}${text}\\b`, "g");
+const word = (text: string): RegExp => new RegExp(`${text.startsWith("/") ? "(?<![-/])" : "\\b"}${text}\\b`, "g");
 
-/** What ci would be if apps/web/stack.ts said `to` in the one place where it says `from`. Without what is a hash of others. */
-async function emitted(from: string, to: string): Promise<Readonly<Record<string, string>>> {
-  const { stdout } = await execa(process.execPath, [program, "ci", stackFile, from, to]);
+/** What ci would be if a file of sources said `to` in the one place where it says `from`. Without what is a hash of others. */
+async function emitted(from: string, to: string, file = stackFile): Promise<Readonly<Record<string, string>>> {
+  const { stdout } = await execa(process.execPath, [program, "ci", file, from, to]);
   const { errors, files } = Emitted.parse(JSON.parse(stdout));
   expect(errors).toEqual([]);
   return Object.fromEntries(Object.entries(files).filter(([name]) => name !== "manifest.json").map(([name, text]) => [name, text.replaceAll(/nl\.jlam\.configuration: .*/g, "nl.jlam.configuration: …")]));
@@ -58,5 +58,25 @@ describe("one change in apps/web/stack.ts", { timeout: 120_000 }, () => {
     ]);
     expect(Object.keys(after)).toContain("files/traefik/etc/traefik/dynamic/kiezel.yaml");
     expect(Object.keys(after)).not.toContain("files/traefik/etc/traefik/dynamic/web.yaml");
+  });
+});
+
+describe("one `signIn` in a stack file", { timeout: 120_000 }, () => {
+  it("stands the wall before the service: Traefik, Authentik and its stand-in learn of it with no other edit", async () => {
+    const file = "apps/monitoring/stack.ts";
+    const signIn = /signIn: forwardAuth\(.*\),/.exec(readFileSync(join(repositoryRoot, file), "utf8"))?.[0] ?? "";
+    const [open, walled] = await Promise.all([emitted(signIn, "", file), emitted(signIn, signIn, file)]);
+    const host = "metrics.jlam.localhost";
+    const told = differing(open, walled).filter((name) => walled[name]?.includes(host) === true);
+    expect(told).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^files\/authentik-.*applications\.yaml$/),
+        "files/traefik/etc/traefik/dynamic/sign-in.yaml",
+        "monitoring.yaml",
+        "sign-in-stand-in.yaml",
+      ]),
+    );
+    expect(open["monitoring.yaml"]).not.toContain("sign-in@file");
+    expect(walled["monitoring.yaml"]).toContain("sign-in@file");
   });
 });

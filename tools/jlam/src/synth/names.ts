@@ -1,4 +1,4 @@
-import { nearestName, PersonError } from "../terminal/failure.ts";
+import { fixOfName, PersonError } from "../terminal/failure.ts";
 
 /**
  * The asked-for environments, or all when none is named.
@@ -7,9 +7,8 @@ import { nearestName, PersonError } from "../terminal/failure.ts";
 export function knownEnvironments(asked: readonly string[], known: readonly string[]): readonly string[] {
   for (const name of asked) {
     if (known.includes(name)) continue;
-    const near = nearestName(name, known);
     throw new PersonError(`There is no environment "${name}".`, {
-      fix: near === undefined ? `There are: ${known.join(", ")}.` : `Did you mean "${near}"?`,
+      fix: fixOfName(name, known),
       exitCode: 2,
     });
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { describeFailure, nearestName, PersonError, usageError } from "./failure.ts";
+import { describeFailure, fixOfName, PersonError, usageError } from "./failure.ts";
 
 describe("describeFailure", () => {
   test("says what, where, why and the fix, each on lines of its own", () => {
@@ -18,19 +18,15 @@ describe("describeFailure", () => {
   });
 });
 
-describe("nearestName", () => {
+describe("fixOfName", () => {
   const names = ["images", "status", "up"];
 
-  test.each([
-    ["imges", "images"],
-    ["satus", "status"],
-    ["ip", "up"],
-  ])("takes %s for %s", (typed, meant) => {
-    expect(nearestName(typed, names)).toBe(meant);
+  test("asks whether the nearest name was meant", () => {
+    expect(fixOfName("imges", names)).toBe('Did you mean "images"?');
   });
 
-  test("takes a word that is like none of them for none of them", () => {
-    expect(nearestName("deploy", names)).toBeUndefined();
+  test("lists the names where none is near", () => {
+    expect(fixOfName("deploy", names)).toBe("There are: images, status, up.");
   });
 });
 

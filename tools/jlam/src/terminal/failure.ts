@@ -1,4 +1,5 @@
 /** What goes wrong, told to a person: `✖ what`, `→ where`, why, and the fix; a stack only for what nobody foresaw. */
+import { nearest } from "@jlam/compose-dsl/nearest";
 import { colour } from "./output.ts";
 
 export interface FailureDetails {
@@ -66,26 +67,10 @@ export function reportFailure(error: unknown): number {
   return 1;
 }
 
-/** The name nearest to what was typed, if one is near enough to be meant (at most a third of it differs). */
-export function nearestName(typed: string, names: readonly string[]): string | undefined {
-  const nearest = names
-    .map((name) => ({ name, distance: editDistance(typed, name) }))
-    .sort((a, b) => a.distance - b.distance)[0];
-  return nearest && nearest.distance <= Math.max(1, Math.ceil(typed.length / 3)) ? nearest.name : undefined;
-}
-
-/** Levenshtein distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (const [i, fromA] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, fromB] of [...b].entries()) {
-      const replaced = (row[j] ?? 0) + (fromA === fromB ? 0 : 1);
-      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+/** The fix for a name that nobody has: the nearest one if it may have been meant, else all that there are. */
+export function fixOfName(typed: string, names: readonly string[]): string {
+  const near = nearest(typed, names);
+  return near === undefined ? `There are: ${names.join(", ")}.` : `Did you mean "${near}"?`;
 }
 
 function indent(text: string): string {

@@ -18,7 +18,7 @@ export async function traefikProgram(image: string, root: string): Promise<strin
   try {
     await execa("docker", ["cp", `${container.id}:${inImage}`, `${path}.new`], { stdin: "ignore" });
   } finally {
-    await container.remove({ force: true }).catch(ifGone);
+    await container.remove({ force: true, v: true }).catch(ifGone);
   }
   renameSync(`${path}.new`, path);
   return path;

@@ -7,7 +7,7 @@ import type { Migration } from "../migration.ts";
  *
  * The application asks the database who is due and has it erase them, both by functions, since its own rights end at
  * one member at a time. `erase_member` itself looks whether that member asked and the time is over, so that no mistake
- * of the application erases anybody else. Everything with a foreign key to the member goes with it.
+ * of the application erases anybody else. A request can be taken back until then, and no later. Everything with a foreign key to the member goes with it.
  *
  * `erased_person` is what a restore needs: keyed hashes that are compared with the rows of an old dump. The application
  * can neither read nor change it.
@@ -36,7 +36,7 @@ export const erasure: Migration = {
     await sql`alter table erasure_request enable row level security`.execute(transaction);
     await sql`create policy erasure_request_read on erasure_request for select using (${own})`.execute(transaction);
     await sql`create policy erasure_request_add on erasure_request for insert with check (${own})`.execute(transaction);
-    await sql`create policy erasure_request_take_back on erasure_request for delete using (${own})`.execute(transaction);
+    await sql`create policy erasure_request_take_back on erasure_request for delete using (${own} and due_at > now())`.execute(transaction);
 
     await transaction.schema
       .createTable("erased_person")
