@@ -1,10 +1,11 @@
-/** The engine's command line: run, list, show, verify, prune. `jlam backup` calls it in the container. */
+/** The engine's command line: run, list, show, verify, prune, repository. `jlam backup` calls it in the container. */
 import { parseArgs } from "node:util";
 import { AlreadyRunning, BackupError, messageOf } from "./failure.ts";
 import { openDecryption } from "./keys/decryption.ts";
 import { openKeyring } from "./keys/keyring.ts";
 import { findSet, listSets, type ListedSet } from "./sets/list.ts";
 import { prune } from "./sets/prune.ts";
+import { takeRepository } from "./sets/repository.ts";
 import { makeSet } from "./sets/run.ts";
 import { verifyRestored, verifyStored } from "./sets/verify.ts";
 import { readSettings, type Settings } from "./settings.ts";
@@ -20,6 +21,7 @@ const usage = `Usage: backup COMMAND [--json]
   verify [SET] --key FILE --host HOST --user USER --password-file FILE [--port PORT]
                            restore it into a throwaway server and compare its content
   prune                    remove sets whose time is over
+  repository               take the git bundle of the repository from the standard input, for all sets from now on
 `;
 
 /** Exit codes: 1 for failures, 64 (EX_USAGE) for a wrong call, 75 (EX_TEMPFAIL) while another run goes on. */
@@ -68,6 +70,8 @@ async function main(): Promise<void> {
           throw new BackupError(`The store refused to delete ${result.refused.map((refused) => `${refused.id} (${refused.why})`).join(", ")}.`, { fix: "A lock may not be over yet; run prune again tomorrow." });
         }
       });
+    case "repository":
+      return print({ revision: await takeRepository(process.stdin, settings.plan.repository) }, "The bundle is part of every set from now on.\n");
     default:
       process.stderr.write(usage);
       process.exitCode = exitCodes.usage;

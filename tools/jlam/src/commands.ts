@@ -15,6 +15,11 @@ export interface CommandEntry {
 
 export const commands: readonly CommandEntry[] = [
   {
+    name: "backup",
+    summary: "make, list, verify and prune recovery sets",
+    load: () => import("./commands/backup.ts"),
+  },
+  {
     name: "check",
     summary: "check types and every rule of the model",
     load: () => import("./commands/check.ts"),

@@ -68,7 +68,7 @@ export async function openKeyring(files: KeyFiles, now: Date): Promise<Keyring> 
 
 async function importKey(home: string, file: string, purpose: string, capability: "e" | "s", now: Date): Promise<string> {
   const unfit = (why: string, cause?: unknown): BackupError =>
-    new BackupError(`The ${purpose} key in ${file} ${why}.`, { fix: "Put a key there as docs/decisions/0030-a-set-is-its-manifest.md tells, in ASCII armour.", cause });
+    new BackupError(`The ${purpose} key in ${file} ${why}.`, { fix: "Put a key there as docs/decisions/0040-a-set-is-its-manifest.md tells, in ASCII armour.", cause });
   const listed = await runPrograms([gpg(home, "--with-colons", "--show-keys", file)]).catch((error: unknown) => {
     throw unfit(`can't be read: ${messageOf(error)}`, error);
   });

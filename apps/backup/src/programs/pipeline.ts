@@ -1,6 +1,6 @@
 /** Programs joined by pipes, without a shell: each one's exit is awaited, and one that fails fails the whole. */
 import { spawn, type ChildProcess } from "node:child_process";
-import type { Readable, Writable } from "node:stream";
+import { PassThrough, type Readable, type Writable } from "node:stream";
 import { BackupError } from "../failure.ts";
 
 /** One program of a pipeline. Arguments never hold a secret; those come as files. */
@@ -62,7 +62,8 @@ export function startPipeline(programs: readonly [Program, ...Program[]], option
   const finished = Promise.all(ends).then(throwFailures);
   finished.catch(() => undefined);
   return {
-    output: before,
+    // Node throws away what a program wrote and nobody reads once it has exited, so somebody reads from the beginning.
+    output: before.pipe(new PassThrough()),
     input,
     finished,
     stop: () => {

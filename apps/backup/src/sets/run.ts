@@ -1,9 +1,8 @@
 /** Makes one recovery set: everything of the plan, as it was at one moment, or nothing. */
-import { open, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { readContent } from "../database/content.ts";
 import { compress, dump, dumpRoles, programsOf, writePasswordFile } from "../database/programs.ts";
 import { takeSnapshot, type Snapshot } from "../database/session.ts";
-import { BackupError } from "../failure.ts";
 import { openKeyring, type Keyring } from "../keys/keyring.ts";
 import { startPipeline, type Program } from "../programs/pipeline.ts";
 import type { Settings } from "../settings.ts";
@@ -12,6 +11,7 @@ import { abortOpenUploads, openStore, prepareBucket, writeOnce, type Store } fro
 import { uploadPipeline } from "../store/upload.ts";
 import type { Manifest, SetObject } from "./manifest.ts";
 import { manifestKey, objectsPrefix, setId } from "./names.ts";
+import { revisionOf } from "./repository.ts";
 
 /** What a run tells while it goes on. */
 export type Progress =
@@ -140,28 +140,4 @@ function windowOf(snapshots: readonly Snapshot[], startedAt: Date): Manifest["wi
   const from = times.length === 0 ? startedAt.getTime() : Math.min(...times);
   const to = times.length === 0 ? startedAt.getTime() : Math.max(...times);
   return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
-}
-
-/** Bytes of a bundle's beginning that surely hold its header: format, prerequisites, references. */
-const headerBytes = 4096;
-
-/** The commit that a git bundle brings, from its header. */
-async function revisionOf(path: string): Promise<string> {
-  const missing = (why: string, cause?: unknown): BackupError =>
-    new BackupError(`There is no bundle of the repository at ${path}: ${why}.`, {
-      fix: "Run `jlam backup run` once from a checkout: it leaves the bundle of its revision there, also for the daily runs.",
-      cause,
-    });
-  const file = await open(path).catch((error: unknown) => {
-    throw missing("the file can't be opened", error);
-  });
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(headerBytes), 0, headerBytes, 0);
-    const header = buffer.toString("latin1", 0, bytesRead);
-    const revision = /^# v[23] git bundle\n(?:[@-].*\n)*([0-9a-f]{40,64}) /.exec(header)?.[1];
-    if (revision === undefined) throw missing("what is there is no git bundle");
-    return revision;
-  } finally {
-    await file.close();
-  }
 }

@@ -90,7 +90,7 @@ export async function startBench(images: NonNullable<Awaited<ReturnType<typeof i
       POSTGRES_APP_HOST: server.host, POSTGRES_APP_PORT: "5432", POSTGRES_APP_NAME: "app", POSTGRES_APP_USER: "app_backup", POSTGRES_APP_PASSWORD_FILE: "/bench/database-password",
       OPERATIONS_KEY_FILE: "/bench/keys/operations.pub", ESCROW_KEY_FILE: "/bench/keys/escrow.pub", SIGNING_KEY_FILE: "/bench/keys/signing.key",
       STORE_URL: `http://${gateway}:${store.port}`, STORE_BUCKET: "backups", STORE_REGION: "us-east-1", STORE_ACCESS_KEY: "writer", STORE_PASSWORD_FILE: "/bench/store-key",
-      STORE_TIMEOUT_MS: "4000",
+      STORE_TIMEOUT_MS: "60000",
     };
     const containerArguments = (args: readonly string[], options: EngineOptions = {}): readonly string[] => [
       "run", "--rm", "--init", "--label", label, "--read-only", "--user", "1000:1000", "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
@@ -103,7 +103,7 @@ export async function startBench(images: NonNullable<Awaited<ReturnType<typeof i
     return {
       server, store, directory, storeKey, storeHost: storeServer.host, close,
       run: async (args, options) => {
-        const { exitCode = -1, stdout, stderr } = await execa("docker", [...containerArguments(args, options)], { reject: false, timeout: 110_000 });
+        const { exitCode = -1, stdout, stderr } = await execa("docker", [...containerArguments(args, options)], { reject: false, timeout: 400_000 });
         const lines = stdout.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Record<string, unknown>);
         return { exitCode, output: stdout, errors: stderr, lines };
       },
@@ -176,6 +176,13 @@ async function writeFiles(directory: string, { databasePassword, storeKey }: { r
   await git("bundle", "create", "--quiet", join(directory, "platform.bundle"), "HEAD");
   await execa("chmod", ["-R", "a+rX", directory]);
   await chmod(directory, 0o755);
+}
+
+/** A door that stays shut until somebody opens it. */
+export function door(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { opened, open: () => open() };
 }
 
 /** A plan file in the bench's directory, with some fields other than usual. */

@@ -3,7 +3,7 @@ import { imagesHere, startBench, type Bench } from "./engine.fixture.ts";
 
 const images = await imagesHere();
 
-describe.skipIf(images === undefined)(`a set is made, kept and proven (${images?.postgres ?? "no images on this machine"})`, () => {
+describe.skipIf(images === undefined)(`a set is made, kept and proven (${images?.postgres ?? "no images on this machine"})`, { timeout: 420_000 }, () => {
   let bench: Bench;
 
   beforeAll(async () => {

@@ -1,0 +1,121 @@
+/** The backup of an environment: what it saves follows from the plan, which follows from what is declared around it. */
+import {
+  build,
+  file,
+  http,
+  job,
+  json,
+  jsonLines,
+  notBackedUp,
+  objectStore,
+  originOf,
+  port,
+  provided,
+  scrape,
+  service,
+  stack,
+  to,
+  volume,
+  type Edge,
+  type Mount,
+  type ServiceNode,
+  type Stack,
+  type Surroundings,
+} from "@jlam/compose-dsl";
+import { node } from "@jlam/platform";
+import { planFindings } from "./plan/findings.ts";
+import { backupPlan, type BackupPlan } from "./plan/plan.ts";
+import { daily } from "./plan/schedule.ts";
+
+/** Where the sets are. */
+export const sets = objectStore("backups", {
+  owner: "platform",
+  holds: "medical-data",
+  backup: notBackedUp("it holds the sets themselves"),
+});
+
+/** Where the keys come from. */
+export type Keys =
+  /** Made by a people's ceremony; the public halves and the signing key are given to the environment as secrets. */
+  | "provided"
+  /** Made on this machine at the first start, private halves included, and lost with it: for trying things out. */
+  | "throw-away";
+
+const image = build("backup", { folder: "apps/backup", base: node, probe: ["node", "/app/probe.js"] });
+
+const repository = volume("backup-repository", { holds: "no-personal-data", backup: notBackedUp("the bundle in it is part of every set") });
+
+const throwAwayKeys = volume("backup-keys", { holds: "keys", backup: notBackedUp("keys of this machine alone, which read sets of this machine alone") });
+
+const paths = { plan: "/etc/backup/plan.json", repository: "/repository", keys: "/keys", volumes: "/volumes", health: "/health", metrics: "/metrics" } as const;
+
+const makeKeys = job("backup-make-keys", {
+  owner: "platform",
+  zone: "operations",
+  holds: "keys",
+  image,
+  command: ["node", "/app/make-keys.js", paths.keys],
+  mounts: { [paths.keys]: throwAwayKeys },
+  resources: { memory: "128M", cpus: 0.5 },
+});
+
+const keySecrets = {
+  OPERATIONS_KEY: provided("armoured public key of operations, for which every set is encrypted", { minLength: 200 }),
+  ESCROW_KEY: provided("armoured public key of the escrow kit, for which every set is encrypted", { minLength: 200 }),
+  SIGNING_KEY: provided("armoured private key that signs manifests, without a passphrase", { minLength: 200 }),
+};
+
+const keySettings = {
+  provided: { OPERATIONS_KEY_FILE: file("OPERATIONS_KEY"), ESCROW_KEY_FILE: file("ESCROW_KEY"), SIGNING_KEY_FILE: file("SIGNING_KEY") },
+  "throw-away": { OPERATIONS_KEY_FILE: `${paths.keys}/operations.pub`, ESCROW_KEY_FILE: `${paths.keys}/escrow.pub`, SIGNING_KEY_FILE: `${paths.keys}/signing.key` },
+} as const;
+
+/** The engine with its plan; in an environment that keeps its keys for itself, with the job that makes them. */
+export const backup = ({ keys }: { readonly keys: Keys }): Stack<"backup", typeof sets> =>
+  stack("backup", (around) => {
+    const plan = backupPlan(around, originOf(backup));
+    return { services: keys === "throw-away" ? [makeKeys, engine(around, plan, keys)] : [engine(around, plan, keys)], findings: planFindings(plan, daily) };
+  });
+
+function engine(around: Surroundings, plan: BackupPlan, keys: Keys): ServiceNode {
+  const common = {
+    owner: "platform",
+    zone: "operations",
+    holds: "medical-data",
+    image,
+    ports: { http: 8080 },
+    health: http("http", paths.health),
+    connects: { ...databaseEdges(plan), store: to(sets, { because: "the sets are kept there" }) },
+    mounts: { ...volumeMounts(plan), [paths.plan]: json(planFile(around, plan)), [paths.repository]: repository, ...(keys === "throw-away" && { [paths.keys]: throwAwayKeys }) },
+    startsAfter: keys === "throw-away" ? [makeKeys.completed] : [],
+    metrics: scrape("http", paths.metrics),
+    logs: jsonLines({ level: "level", message: "msg" }),
+    // At most 128 MiB of parts that are being sent, whatever the size; the rest is Node, pg_dump, zstd and gpg.
+    resources: { memory: "256M", cpus: 0.5, pids: 64 },
+    // GnuPG leaves its agent to whoever reaps orphans, which Node doesn't.
+    compose: { init: true },
+  } as const;
+  const settings = { PLAN_FILE: paths.plan, HTTP_PORT: port("http") } as const;
+  return keys === "provided"
+    ? service("backup", { ...common, secrets: keySecrets, settings: { ...settings, ...keySettings.provided } })
+    : service("backup", { ...common, settings: { ...settings, ...keySettings["throw-away"] } });
+}
+
+/** An edge to every database of the plan, with the login that reads every table and writes none. */
+const databaseEdges = ({ entries }: BackupPlan): Readonly<Record<string, Edge>> =>
+  Object.fromEntries(entries.flatMap((entry) => (entry.kind === "database" ? [[entry.id, to(entry.resource, { as: "backup", because: "dumps it into the sets" })]] : [])));
+
+const volumeMounts = ({ entries }: BackupPlan): Readonly<Record<`/${string}`, Mount>> =>
+  Object.fromEntries(entries.flatMap((entry) => (entry.kind === "volume" ? [[volumePath(entry.id), entry.volume]] : [])));
+
+const volumePath = (id: string): `/${string}` => `${paths.volumes}/${id}`;
+
+/** The plan as the engine reads it (src/settings.ts). A database is named by the prefix that its connection gives to variables. */
+const planFile = ({ environment }: Surroundings, { entries }: BackupPlan) => ({
+  environment,
+  databases: entries.flatMap(({ kind, id }) => (kind === "database" ? [{ id, prefix: id.replaceAll("-", "_").toUpperCase() }] : [])),
+  volumes: entries.flatMap(({ kind, id }) => (kind === "volume" ? [{ id, path: volumePath(id) }] : [])),
+  repository: `${paths.repository}/platform.bundle`,
+  keepSeconds: daily.keep.ms / 1000,
+  atHour: daily.atHour,
+});
