@@ -47,7 +47,7 @@ const repository = volume("backup-repository", { holds: "no-personal-data", back
 
 const throwAwayKeys = volume("backup-keys", { holds: "keys", backup: notBackedUp("keys of this machine alone, which read sets of this machine alone") });
 
-const paths = { plan: "/etc/backup/plan.json", repository: "/repository", keys: "/keys", volumes: "/volumes", health: "/health", metrics: "/metrics" } as const;
+const paths = { plan: "/etc/backup/plan.json", repository: "/repository", keys: "/keys", volumes: "/volumes", health: "/alive", metrics: "/metrics" } as const;
 
 const makeKeys = job("backup-make-keys", {
   owner: "platform",

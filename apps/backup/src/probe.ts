@@ -11,7 +11,7 @@ function fail(reason: string): never {
 
 const [address] = process.argv.slice(2);
 if (address === undefined || URL.parse(address)?.protocol !== "http:") {
-  fail("Usage: node probe.js URL, where URL begins with http://, such as http://127.0.0.1:3000/health");
+  fail("Usage: node probe.js URL, where URL begins with http://, such as http://127.0.0.1:8080/alive");
 }
 
 setTimeout(() => fail(`${address} did not answer within ${LIMIT} ms`), LIMIT);

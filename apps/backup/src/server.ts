@@ -33,7 +33,7 @@ try {
   };
 
   const server = createServer((request, response) => {
-    if (request.url === "/health") return void response.end("ok\n");
+    if (request.url === "/alive") return void response.end("ok\n");
     if (request.url !== "/metrics") return void response.writeHead(404).end();
     metrics.text().then(
       ({ contentType, body }) => response.setHeader("content-type", contentType).end(body),
