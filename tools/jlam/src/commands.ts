@@ -16,7 +16,7 @@ export interface CommandEntry {
 export const commands: readonly CommandEntry[] = [
   {
     name: "backup",
-    summary: "make, list, verify and prune recovery sets",
+    summary: "tell what is backed up; make, list, verify and prune recovery sets",
     load: () => import("./commands/backup.ts"),
   },
   {

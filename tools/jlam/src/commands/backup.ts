@@ -1,7 +1,11 @@
 /** `jlam backup`: recovery sets, made and looked after by the engine in the environment's container `backup`. */
+import { backupPlan } from "@jlam/backup/plan";
+import { daily } from "@jlam/backup/schedule";
+import { planInWords } from "@jlam/backup/words";
 import type { Command } from "commander";
 import { sendRepository } from "../backup/repository.ts";
 import { execIn, runningContainer } from "../runtime/in-container.ts";
+import { loadEnvironment } from "../synth/platform.ts";
 import { examples } from "../terminal/examples.ts";
 
 interface Options {
@@ -29,7 +33,14 @@ export function register(command: Command): void {
       process.exitCode = await execIn(await runningContainer(environment, "backup"), engine(name, set, json));
     });
   }
+  add("plan", "tell what every set holds, what not, and why", false).action(async ({ environment: name, json }: Options) => {
+    const { node, services, providers } = await loadEnvironment(name);
+    const source = { environment: name, certificates: node.certificates, services: [...services.values()].map((service) => service.node), resources: [...providers.values()].map(({ provides }) => provides) };
+    const plan = backupPlan(source, node.at);
+    process.stdout.write(json === undefined ? planInWords(plan, daily) : `${JSON.stringify(plan)}\n`);
+  });
   examples(command, [
+    ["jlam backup plan -e production", "what would come back, and how soon"],
     ["jlam backup run", "make a set of the local environment"],
     ["jlam backup list -e ci", "which sets there are, and which were proven"],
     ["jlam backup verify", "is the newest set still what was sent?"],
