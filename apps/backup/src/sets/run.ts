@@ -64,11 +64,12 @@ export async function makeSet(settings: Settings, onProgress: (progress: Progres
     const objects: SetObject[] = [];
     const contents: Manifest["databases"] = [];
     for (const snapshot of snapshots) {
-      objects.push(...(await sendDatabase(run, snapshot)));
+      // Before the dump: sequences are outside of snapshots, and so the dump's are as far as these or further.
       const content = await readContent(snapshot.client);
       const { address, version, major, takenAt } = snapshot;
       contents.push({ id: address.id, name: address.name, server: version, major, snapshotAt: takenAt.toISOString(), content });
       onProgress({ step: "counted", database: address.id, tables: content.tables.length });
+      objects.push(...(await sendDatabase(run, snapshot)));
     }
     for (const { id: of, path } of volumes) {
       const archive: Program = { command: "tar", args: ["--create", "--file=-", "--sparse", "--numeric-owner", "--xattrs", `--directory=${path}`, "."] };
