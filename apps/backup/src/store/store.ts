@@ -71,7 +71,7 @@ export async function prepareBucket({ client, bucket }: Store): Promise<void> {
 }
 
 /** Whether the store says that the thing is not there. */
-export const isMissing = (error: unknown): boolean => error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404;
+const isMissing = (error: unknown): boolean => error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404;
 
 /** The text of a small object; undefined where there is none. */
 export async function readText(store: Store, key: string): Promise<string | undefined> {
