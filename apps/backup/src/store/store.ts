@@ -93,20 +93,19 @@ export async function readObject({ client, bucket }: Store, key: string): Promis
 }
 
 /**
- * Writes a small object that isn't there yet, locked until `lockedUntil` where that is still to come. An answer that was lost on the way doesn't make
- * it fail: what counts is whether the store holds these bytes afterwards.
- * @throws BackupError when another object of that name is there, or the store didn't take it
+ * Writes a small object that isn't there yet, locked until `lockedUntil` where that is still to come, and reads it back.
+ * What counts is that the store holds these bytes: an answer that was lost on the way doesn't make it fail, and one that
+ * says yes to what was not kept doesn't make it succeed.
+ * @throws BackupError when the store doesn't hold it afterwards, or holds another object of that name
  */
 export async function writeOnce(store: Store, key: string, text: string, lockedUntil: Date): Promise<void> {
   const { client, bucket } = store;
   const lock = lockedUntil > new Date() ? { ObjectLockMode: "COMPLIANCE", ObjectLockRetainUntilDate: lockedUntil } as const : {};
-  try {
-    await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text, IfNoneMatch: "*", ...lock }));
-  } catch (error) {
-    const held = await readText(store, key).catch(() => undefined);
-    if (held === text) return;
-    throw new BackupError(`The store didn't take ${key}: ${messageOf(error)}.`, { fix: "The next run starts afresh.", cause: error });
-  }
+  const refusal = await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text, IfNoneMatch: "*", ...lock })).then(() => undefined, (error: unknown) => ({ error }));
+  const held = await readText(store, key).catch(() => undefined);
+  if (held === text) return;
+  const why = refusal === undefined ? "it said yes, and doesn't hold it" : messageOf(refusal.error);
+  throw new BackupError(`The store didn't take ${key}: ${why}.`, { fix: "The next run starts afresh.", cause: refusal?.error });
 }
 
 /** Keys below a prefix, in order. */

@@ -103,73 +103,90 @@ describe.skipIf(images === undefined)(`faults (${images?.postgres ?? "no images 
   });
 
   describe("of the database and its programs", () => {
-    /** Holds the dump's first part back, so that pg_dump stands still in the middle. */
-    async function duringTheDump(harm: () => Promise<unknown>, why: RegExp): Promise<void> {
+    /** Waits until pg_dump copies a table. It then stands still in it, if nobody takes what it writes. */
+    const untilCopying = () =>
+      expect.poll(() => bench.sql("SELECT count(*) FROM pg_stat_activity WHERE usename = 'app_backup' AND query LIKE 'COPY%'"), { timeout: 60_000, interval: 200 }).toBe("1");
+
+    /** Harms a run while its dump is at an operation of the store that isn't answered before. */
+    async function during<T>(operation: Operation, name: string, harm: () => Promise<T>): Promise<{ readonly ran: Ran; readonly harmed: T }> {
       const held = door();
       const reached = door();
       bench.store.misbehave((asked) => {
-        if (asked.operation !== "UploadPart" || !asked.path.includes(".dump.")) return undefined;
+        if (asked.operation !== operation || !asked.path.includes(".dump.")) return undefined;
         reached.open();
         return { kind: "hold", until: held.opened };
       });
-      await failedRun(why, async () => {
-        const run = bench.run(["run"], { name: "jlam-test-backup-victim" });
+      const run = bench.run(["run"], { name });
+      try {
         await Promise.race([reached.opened, run]);
-        await harm();
+        const harmed = await harm();
         held.open();
-        return run;
+        return { harmed, ran: await run };
+      } finally {
+        held.open();
+        await run;
+        bench.store.misbehave(() => undefined);
+      }
+    }
+
+    /** `kill -9` of a program in the run's container; its exit says whether there was one. */
+    const killInside = (container: string, program: string) =>
+      execa("docker", ["exec", container, "sh", "-c", `found=1; for p in /proc/[0-9]*; do case $(readlink $p/exe) in */${program}) kill -9 \${p#/proc/} && found=0;; esac; done; exit $found`]);
+
+    /** Nobody has begun to read what the programs write: pg_dump stands in the middle of its table. */
+    async function duringTheCopy(name: string, harm: () => Promise<unknown>, why: RegExp): Promise<void> {
+      await failedRun(why, async () => {
+        const { ran } = await during("CreateMultipartUpload", name, async () => {
+          await untilCopying();
+          await harm();
+        });
+        return ran;
       });
-      expect(bench.store.bites()).toBeGreaterThan(0);
       expect(await openUploads()).toBe(0);
     }
 
     test("pg_dump's session is ended by the server", async () => {
-      await duringTheDump(async () => {
+      await duringTheCopy("jlam-test-backup-ended", async () => {
         const ended = await bench.sql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'app_backup' AND query LIKE 'COPY%'");
         expect(ended, "the fault struck").toBe("1");
       }, /pg_dump exited with 1/);
     });
 
     test("pg_dump is killed", async () => {
-      await duringTheDump(() => execa("docker", ["exec", "jlam-test-backup-victim", "sh", "-c", "for p in /proc/[0-9]*; do case $(readlink $p/exe) in */pg_dump) kill -9 ${p#/proc/};; esac; done"]), /pg_dump was ended by SIGKILL/);
+      const name = "jlam-test-backup-no-dump";
+      await duringTheCopy(name, () => killInside(name, "pg_dump"), /pg_dump was ended by SIGKILL/);
     });
 
     test("gpg is killed", async () => {
-      await duringTheDump(() => execa("docker", ["exec", "jlam-test-backup-victim", "sh", "-c", "for p in /proc/[0-9]*; do case $(readlink $p/exe) in */gpg) kill -9 ${p#/proc/};; esac; done"]), /gpg was ended by SIGKILL/);
+      const name = "jlam-test-backup-no-gpg";
+      await duringTheCopy(name, () => killInside(name, "gpg"), /gpg was ended by SIGKILL/);
     });
 
-    test("the server is restarted", async () => {
-      await duringTheDump(() => bench.server.restart(), /pg_dump exited with 1|terminat|Connection/);
+    test("the server crashes and recovers", async () => {
+      // A backend that is killed makes PostgreSQL end all sessions and recover from its log.
+      await duringTheCopy("jlam-test-backup-crash", async () => {
+        const pid = await bench.sql("SELECT pid FROM pg_stat_activity WHERE usename = 'app_backup' AND query LIKE 'COPY%'");
+        await bench.server.exec(["sh", "-c", `kill -9 ${pid}`]);
+        await expect.poll(() => bench.sql("SELECT 1").catch(() => "down"), { timeout: 60_000, interval: 200 }).toBe("1");
+      }, /pg_dump exited with 1/);
     });
 
     test("the engine itself is killed: nothing is listed, and the next run clears away what it left", async () => {
       const before = await manifests();
-      const held = door();
-      const reached = door();
-      bench.store.misbehave(({ operation, path }) => (operation === "UploadPart" && path.includes(".dump.") ? (reached.open(), { kind: "hold", until: held.opened }) : undefined));
-      const run = bench.run(["run"], { name: "jlam-test-backup-killed" });
-      await Promise.race([reached.opened, run]);
-      await execa("docker", ["kill", "jlam-test-backup-killed"]);
-      expect((await run).exitCode).toBe(137);
-      held.open();
+      const name = "jlam-test-backup-killed";
+      const { ran } = await during("UploadPart", name, () => execa("docker", ["kill", name]));
+      expect(ran.exitCode).toBe(137);
       expect(await openUploads(), "the fault struck").toBe(1);
       expect(await manifests()).toEqual(before);
-      bench.store.misbehave(() => undefined);
       const next = await bench.run(["run"]);
       expect(next.exitCode, next.errors).toBe(0);
       expect(await openUploads()).toBe(0);
     });
 
-    test("a second run while one goes on ends with its own exit code", async () => {
-      const held = door();
-      const reached = door();
-      bench.store.misbehave(({ operation, path }) => (operation === "UploadPart" && path.includes(".dump.") ? (reached.open(), { kind: "hold", until: held.opened }) : undefined));
-      const first = bench.run(["run"]);
-      await Promise.race([reached.opened, first]);
-      const second = await bench.run(["run"]);
-      held.open();
-      expect(second.exitCode, second.errors).toBe(75);
-      expect((await first).exitCode).toBe(0);
+    test("a second run while one goes on ends with its own exit code, and the first is not disturbed", async () => {
+      const { ran, harmed } = await during("UploadPart", "jlam-test-backup-first", () => bench.run(["run"]));
+      expect(harmed.exitCode, harmed.errors).toBe(75);
+      expect(ran.exitCode, ran.errors).toBe(0);
     });
 
     test("a table that the role may not read", async () => {
