@@ -118,8 +118,11 @@ const connections = {
   mail: to(outgoingMail, { because: "sends enrolment and recovery mail" }),
 } as const;
 
-/** Up to ten minutes for the first start: it migrates (Authentik's own helm chart allows as much). */
-const healthy = exec(["ak", "healthcheck"], { interval: "30s", timeout: "10s", startPeriod: "10m" });
+/**
+ * Up to ten minutes for a start (Authentik's own helm chart allows as much). Each question starts Python, a second of a
+ * processor: asked every second, it would take from the start what the start needs.
+ */
+const healthy = exec(["ak", "healthcheck"], { interval: "30s", timeout: "10s", startPeriod: "10m", startInterval: "10s" });
 
 /** One value in both programs: each reads cookies and tokens that the other signed. */
 const secrets = { SECRET_KEY: generated({ bytes: 50, sharedAs: "authentik-secret-key" }) } as const;
@@ -153,7 +156,8 @@ function authentik(version: string, around: Surroundings) {
   const connectsRedis = { ...(redis && { redis: to(redis.ports.redis, { because: "keeps sessions and tasks there" }) }) };
   const connects = { ...connections, ...connectsRedis };
   const base = { ...settings, ...(redis && { AUTHENTIK_REDIS__HOST: redis.name }) };
-  const shared = { ...base, ...mailSettings, ...newerSettings(release) };
+  // The job has migrated; to ask again at each start takes Python a while, one program after the other. Read since 2026.2.
+  const shared = { ...base, ...mailSettings, ...newerSettings(release), AUTHENTIK_SKIP_MIGRATIONS: true };
   const signIns = signInsOf(around, host);
   const blueprints = blueprintFiles({ signIns, retired, release });
 

@@ -11,7 +11,7 @@ export default stack("monitoring", (environment) => {
   const prometheus = service("prometheus", {
     owner: "platform",
     zone: "operations",
-    image: image("prometheus", "docker.io/prom/prometheus:v3.14.0", { registryOnly: true, probe: ["wget", "-q", "-O", "/dev/null"] }),
+    image: image("prometheus", "docker.io/prom/prometheus:v3.14.0", { probe: ["wget", "-q", "-O", "/dev/null"] }),
     user: "65534:65534",
     command: ["--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus", "--storage.tsdb.retention.time=35d"],
     ports: { http: 9090 },

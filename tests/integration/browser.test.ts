@@ -1,17 +1,13 @@
 /** The site in a real browser, over the real certificate: how it looks, what it asks, and whether everybody can use it. */
-import { createHash, X509Certificate } from "node:crypto";
-import { existsSync, mkdirSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { connect } from "node:tls";
 import { AxeBuilder } from "@axe-core/playwright";
-import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { repositoryRoot } from "../../tools/jlam/src/synth/platform.ts";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { artefacts, browserMissing, launch, servedKey } from "./stack/chromium.ts";
 import { domain, httpsPort } from "./stack/https.ts";
 
-/** Where Debian's and Ubuntu's packages put it. */
-const program = "/usr/bin/chromium";
-const artefacts = join(repositoryRoot, ".jlam", "artifacts");
 const origin = `https://${domain}:${httpsPort}`;
 
 const sizes = [
@@ -19,30 +15,7 @@ const sizes = [
   { name: "desktop", width: 1440, height: 900 },
 ] as const;
 
-const missing = existsSync(program) || process.env["JLAM_REQUIRE_ALL"] === "1" ? undefined : `no browser at ${program}`;
-
-/** The public key of the certificate that is served, which this browser is told to accept; any other stays refused. */
-async function servedKey(): Promise<string> {
-  const socket = connect({ host: "127.0.0.1", port: httpsPort, servername: domain, ca: inject("authority") });
-  try {
-    await new Promise((resolve, reject) => socket.once("secureConnect", resolve).once("error", reject));
-    const certificate = socket.getPeerX509Certificate() ?? new X509Certificate("");
-    return createHash("sha256").update(certificate.publicKey.export({ type: "spki", format: "der" })).digest("base64");
-  } finally {
-    socket.destroy();
-  }
-}
-
-const launch = async (key: string): Promise<Browser> =>
-  await chromium.launch({
-    executablePath: program,
-    args: [
-      "--no-sandbox",
-      "--disable-background-networking",
-      `--host-resolver-rules=MAP ${domain} 127.0.0.1`,
-      `--ignore-certificate-errors-spki-list=${key}`,
-    ],
-  });
+const missing = browserMissing;
 
 describe.skipIf(missing !== undefined)(`the landing page in a browser${missing === undefined ? "" : ` (${missing})`}`, () => {
   let browser: Browser;

@@ -3,43 +3,62 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { Account, Accounts } from "./accounts.ts";
 
-/** Where Authentik's API knows people. */
-export const USERS_PATH = "/api/v3/core/users/";
+/** Where Authentik's API begins. */
+export const API_PATH = "/api/v3/";
+
+const USERS = `${API_PATH}core/users/`;
+
+/** What is kept elsewhere about a person; the stand-in writes neither down, so there is never any. */
+const EVENTS = `${API_PATH}events/events/`;
+const SCORES = `${API_PATH}policies/reputation/scores/`;
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
 const userOf = ({ pk, uuid, username, name, email }: Account) => ({ pk, uuid, username, name, email, is_active: true });
 
 /** As Authentik answers a list: everything on one page. */
-const listOf = (accounts: readonly Account[]) => ({
-  pagination: { next: 0, previous: 0, count: accounts.length, current: 1, total_pages: 1, start_index: 1, end_index: accounts.length },
-  results: accounts.map(userOf),
+const listOf = <T>(results: readonly T[]) => ({
+  pagination: { next: 0, previous: 0, count: results.length, current: 1, total_pages: 1, start_index: results.length === 0 ? 0 : 1, end_index: results.length },
+  results,
 });
 
 /**
- * The part of Authentik's API by which an application has an account erased: finding its number by its uuid, and
- * deleting it. `tokens` are those that may do so; `erased` is told of each account that is gone.
+ * The part of Authentik's API by which an application has an account erased: finding its number by its uuid, deleting
+ * it, and looking for what is kept about the person elsewhere. `tokens` are those that may do so; `erased` is told of
+ * each account that is gone.
  */
 export function createAuthentikApi(accounts: Accounts, tokens: readonly string[], erased: (account: Account) => void) {
   const allowed = tokens.map(digest);
   const json = (response: ServerResponse, status: number, body: unknown): void => {
     response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" }).end(JSON.stringify(body));
   };
+
+  const remove = (response: ServerResponse, path: string): void => {
+    const [, number] = /^(\d{1,9})\/$/.exec(path.startsWith(USERS) ? path.slice(USERS.length) : "") ?? [];
+    const account = number === undefined ? undefined : accounts.erase(Number(number));
+    if (account === undefined) return json(response, 404, { detail: "No User matches the given query." });
+    erased(account);
+    response.writeHead(204).end();
+  };
+
+  const find = (response: ServerResponse, { pathname, searchParams }: URL): void => {
+    const uuid = searchParams.get("uuid");
+    if (pathname === EVENTS || pathname === SCORES) return json(response, 200, listOf([]));
+    if (pathname !== USERS || uuid === null) return json(response, 404, { detail: "The stand-in finds people by uuid only." });
+    const found = accounts.withUuid(uuid);
+    json(response, 200, listOf(found === undefined ? [] : [userOf(found)]));
+  };
+
   return (request: IncomingMessage, response: ServerResponse, url: URL): void => {
     const given = digest((request.headers.authorization ?? "").replace(/^bearer /i, ""));
     if (!allowed.some((token) => timingSafeEqual(token, given))) return json(response, 403, { detail: "Authentication credentials were not provided." });
-    const [, number] = /^(\d{1,9})\/$/.exec(url.pathname.slice(USERS_PATH.length)) ?? [];
-    if (request.method === "DELETE" && number !== undefined) {
-      const account = accounts.erase(Number(number));
-      if (account === undefined) return json(response, 404, { detail: "No User matches the given query." });
-      erased(account);
-      return void response.writeHead(204).end();
+    switch (request.method) {
+      case "GET":
+        return find(response, url);
+      case "DELETE":
+        return remove(response, url.pathname);
+      default:
+        return json(response, 405, { detail: "The stand-in finds and deletes only." });
     }
-    const uuid = url.searchParams.get("uuid");
-    if (request.method === "GET" && url.pathname === USERS_PATH && uuid !== null) {
-      const found = accounts.withUuid(uuid);
-      return json(response, 200, listOf(found === undefined ? [] : [found]));
-    }
-    json(response, 404, { detail: "The stand-in only finds people by uuid and deletes them." });
   };
 }

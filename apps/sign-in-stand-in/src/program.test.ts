@@ -224,7 +224,8 @@ test("the code of one client is worth nothing to another", async () => {
   expect((await redeem(port, "web", CALLBACK, await codeFor(browser, "web", CALLBACK))).status).toBe(200);
 });
 
-test("signing out at one client tells every other one, each in the name of its own issuer, and closes the wall", async () => {
+/** An application that is told of sign-outs: the issuers that told it. */
+async function listen(): Promise<{ readonly told: readonly string[]; readonly signOutUrl: string }> {
   const told: string[] = [];
   const ear = createServer((request, response) => {
     void text(request).then((body) => {
@@ -236,7 +237,12 @@ test("signing out at one client tells every other one, each in the name of its o
   await once(ear, "listening");
   onTestFinished(() => void ear.close());
   const address = ear.address();
-  const signOutUrl = typeof address === "object" && address !== null ? `http://127.0.0.1:${address.port}/` : "";
+  if (address === null || typeof address === "string") throw new Error("no port is free");
+  return { told, signOutUrl: `http://127.0.0.1:${address.port}/` };
+}
+
+test("signing out at one client tells every other one, each in the name of its own issuer, and closes the wall", async () => {
+  const { told, signOutUrl } = await listen();
   const { browser } = await start({ clients: [client("web", CALLBACK, signOutUrl), client("wiki", SECOND_CALLBACK, signOutUrl)] });
   await codeFor(browser, "web", CALLBACK, "operator");
   await codeFor(browser, "wiki", SECOND_CALLBACK);
@@ -326,8 +332,9 @@ const USERS = `${AUTH}/api/v3/core/users/`;
 const bearer = { authorization: `Bearer ${TOKEN}` };
 const MEMBER_UUID = "6f1c1d9e-4b0a-4c57-9a3e-0d5a7c1e8b01";
 
-test("an account is found by its id and erased: its sessions are gone, and it can't sign in any more", async () => {
-  const { browser, port } = await start();
+test("an account is found by its id and erased: applications are told, its sessions are gone, and it can't sign in any more", async () => {
+  const { told, signOutUrl } = await listen();
+  const { browser, port } = await start({ clients: [client("web", CALLBACK, signOutUrl)] });
   await codeFor(browser, "web", CALLBACK, "member");
   const found = JSON.parse((await browser.open(`${USERS}?uuid=${MEMBER_UUID}`, undefined, bearer)).body) as { results: { pk: number }[] };
   expect(found).toMatchObject({ pagination: { count: 1 }, results: [{ uuid: MEMBER_UUID, username: "member" }] });
@@ -336,9 +343,15 @@ test("an account is found by its id and erased: its sessions are gone, and it ca
   expect((await fetch(address, { method: "DELETE", headers: bearer })).status).toBe(204);
   expect((await fetch(address, { method: "DELETE", headers: bearer })).status).toBe(404);
   expect(JSON.parse((await browser.open(`${USERS}?uuid=${MEMBER_UUID}`, undefined, bearer)).body)).toMatchObject({ results: [] });
+  await expect.poll(() => told).toEqual([ISSUER]);
   const form = await browser.follow(await ask(browser, MONITOR));
   expect(form.body).toContain("<h1>Inloggen</h1>");
   expect((await browser.open(form.url, credentials("member"))).status).toBe(403);
+});
+
+test.each(["events/events/?search=member", "policies/reputation/scores/?identifier_in=member"])("the API keeps nothing else about a person: %s", async (path) => {
+  const { browser } = await start();
+  expect(JSON.parse((await browser.open(`${AUTH}/api/v3/${path}`, undefined, bearer)).body)).toMatchObject({ pagination: { count: 0, next: 0 }, results: [] });
 });
 
 test("the API does nothing without the token", async () => {

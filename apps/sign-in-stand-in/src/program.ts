@@ -4,7 +4,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 
 import { createAccounts } from "./accounts.ts";
-import { USERS_PATH, createAuthentikApi } from "./authentik-api.ts";
+import { API_PATH, createAuthentikApi } from "./authentik-api.ts";
 import { createFlow } from "./flow.ts";
 import { sendPage } from "./forms.ts";
 import { OUTPOST_PATH, createOutpost } from "./outpost.ts";
@@ -28,7 +28,7 @@ export function createStandIn(settings: Settings, logger: Logger): Server {
   const flow = createFlow(accounts, providers);
   const outpost = createOutpost(settings, accounts, providers);
   const tokens = settings.clients.flatMap(({ accountsToken }) => (accountsToken === undefined ? [] : [accountsToken]));
-  const api = createAuthentikApi(accounts, tokens, ({ uuid }) => store.forgetAccount(uuid));
+  const api = createAuthentikApi(accounts, tokens, ({ uuid }) => providers.endAllOf(uuid));
 
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = URL.parse(request.url ?? "/", "http://stand-in");
@@ -36,7 +36,7 @@ export function createStandIn(settings: Settings, logger: Logger): Server {
     if (url.pathname === HEALTH_PATH) return void response.writeHead(200, { "content-type": "text/plain" }).end("ok\n");
     if (url.pathname.startsWith(`${OUTPOST_PATH}/`)) return await outpost(request, response, url);
     if (url.pathname.startsWith(FLOW_PATH)) return await flow(request, response, url);
-    if (url.pathname.startsWith(USERS_PATH)) return api(request, response, url);
+    if (url.pathname.startsWith(API_PATH)) return api(request, response, url);
     if (url.pathname === "/") return sendPage(response, 200, messagePage("Inlogdienst", "Ga naar de toepassing waar je wilt inloggen."));
     await providers.answer(request, response, url);
   };

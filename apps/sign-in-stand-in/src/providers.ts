@@ -31,6 +31,8 @@ export interface Providers {
   answer(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void>;
   /** Calls when somebody signs out at any of them, with the id of the session that ended. */
   onSignOut(listener: (sessionUid: string) => void): void;
+  /** Ends every session of an account, and tells the applications as for a sign-out. */
+  endAllOf(accountId: string): void;
 }
 
 /** The same request once more, now that its body was read. */
@@ -97,6 +99,13 @@ export function createProviders(settings: Settings, accounts: Accounts, store: S
       return typeof client === "string" ? sites.get(client)?.provider : undefined;
     },
     onSignOut: (listener) => void listeners.push(listener),
+    endAllOf(accountId) {
+      for (const { uid, authorizations = {} } of store.sessionsOf(accountId)) {
+        if (uid !== undefined) for (const listener of listeners) listener(uid);
+        for (const [client, { sid }] of Object.entries(authorizations)) void tell(client, accountId, sid);
+      }
+      store.forgetAccount(accountId);
+    },
     async answer(request, response, url) {
       switch (url.pathname) {
         case sharedPaths.authorize: {

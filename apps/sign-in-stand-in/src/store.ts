@@ -5,6 +5,7 @@ export interface Store {
   /** oidc-provider's own interface to it, for one kind of thing. */
   adapter(kind: string): Adapter;
   find(kind: string, id: string): AdapterPayload | undefined;
+  sessionsOf(uuid: string): readonly AdapterPayload[];
   /** Forgets everything that was kept about an account, so that its sessions are over. */
   forgetAccount(uuid: string): void;
 }
@@ -56,6 +57,7 @@ export function createStore(): Store {
         return Promise.resolve();
       },
     }),
+    sessionsOf: (uuid) => [...entries.values()].filter(({ kind, payload }) => kind === "Session" && payload.accountId === uuid).map(({ payload }) => payload),
     forgetAccount: (uuid) => forget(({ payload }) => payload.accountId === uuid),
   };
 }

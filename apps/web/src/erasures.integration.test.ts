@@ -9,7 +9,7 @@ import { createLogger } from "./logging.ts";
 import { runRetention } from "./retention/retention-run.ts";
 import { TEST_ORIGIN } from "./testing/application.ts";
 import { postgresImage, redisImage } from "./testing/containers.ts";
-import { startMemberWorld } from "./testing/member-world.ts";
+import { newPerson, startMemberWorld } from "./testing/member-world.ts";
 import type { MemberWorld } from "./testing/member-world.ts";
 
 const [postgres, redisName] = [await postgresImage(), await redisImage()];
@@ -110,7 +110,7 @@ describe.skipIf(postgres === undefined || redisName === undefined)("erasing agai
 
   test("accounts that a restore of the provider brought back are removed there, on every page of its list", async () => {
     world.accounts.users.clear();
-    const people = ["a", "b", "c", "d", "e"].map((letter, index) => ({ uuid: `6f1c1d9e-4b0a-4c57-9a3e-0d5a7c1e8b0${index}`, name: letter }));
+    const people = ["a", "b", "c", "d", "e"].map((letter, index) => newPerson(letter, `6f1c1d9e-4b0a-4c57-9a3e-0d5a7c1e8b0${index}`));
     for (const [index, person] of people.entries()) world.accounts.users.set(index + 1, person);
     const [first, , , , last] = people.map(({ uuid }) => uuid);
     const list = [first, last].map((uuid) => JSON.stringify({ member: "0".repeat(64), account: world.erasure.hashes.account(uuid ?? ""), erasedAt: new Date().toISOString() })).join("\n");

@@ -145,12 +145,11 @@ describe.skipIf(isSkipped(missing))(titled("the application's sign-in", missing)
     expect(await isIn(thief)).toBe(false);
   });
 
-  test("30: an operator, who is no member, signs in and has no account here", async () => {
-    const browser = newBrowser();
-    const page = await signIn(browser, "operator");
-    expect(page.status).toBe(403);
-    expect(page.body).toContain("Dit account heeft geen toegang");
-    expect(await isIn(browser)).toBe(false);
+  test("30: a member, who lacks the group, finds no page of operators", async () => {
+    const answer = await member.open(`${site}/beheer`);
+    expect(answer.status).toBe(404);
+    expect(answer.body).not.toContain("Aantallen");
+    expect((await (await signedIn("operator")).open(`${site}/beheer`)).status).toBe(200);
   });
 
   test.each(["//evil.example", "/\\evil.example", "https://evil.example/", "https:evil.example", "/%2f%2fevil.example", "/%09/evil.example", "/..;/evil", "/@evil.example", "javascript:alert(1)"])(

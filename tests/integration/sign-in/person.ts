@@ -49,10 +49,14 @@ export async function signIn(browser: TestBrowser, username: string, url = `${si
   return await typePassword(browser, await browser.visit(url), username);
 }
 
-/** A browser in which somebody is signed in. */
+/**
+ * A browser in which somebody is signed in.
+ * @throws Error when that didn't work: a test of what a session may do would prove nothing without it
+ */
 export async function signedIn(username: string, url?: string): Promise<TestBrowser> {
   const browser = newBrowser();
-  await signIn(browser, username, url);
+  const { status, url: ended } = await signIn(browser, username, url);
+  if (status !== 200) throw new Error(`${username} could not sign in: ${ended} answered with ${status}.`);
   return browser;
 }
 

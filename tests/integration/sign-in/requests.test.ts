@@ -86,6 +86,10 @@ for (const [name, door] of Object.entries(doors)) {
       expect(answer.text).toContain(secret);
     });
 
+    test.each(["/./*", "/x/../*", "/outpost.goauthentik.io/../*"])("opens to it at %s too, so that such a path would be seen to lead there", async (odd) => {
+      expect((await askRaw(request(odd.replace("*", page), `Cookie: ${cookie}`), "", host)).text).toContain(secret);
+    });
+
     test.each(oddPaths)("17: the path %s opens nothing", async (odd) => {
       const answer = await askRaw(request(odd.replace("*", page)), "", host);
       expect(answer.text).not.toContain(secret);

@@ -69,6 +69,8 @@ export interface ErasureRequestTable {
   member_id: string;
   requested_at: Generated<Date>;
   due_at: Date;
+  /** By which names the provider knows them, noted just before the account goes. */
+  provider_names: Generated<string[]>;
 }
 
 /** When the rules for how long data is kept were last applied to everything; one row. */

@@ -90,7 +90,7 @@ function course({ today, length, entries: given }: DiaryPage): Html {
     ${
       entries.length === 0
         ? undefined
-        : html`<section id="getallen" class="wrap section" aria-labelledby="getallen-kop">
+        : html`<section class="wrap section">
       <h2 id="getallen-kop">Alle getallen</h2>
       <p class="intro">Dezelfde getallen als in de grafieken. Kies een dag om hem te wijzigen of te verwijderen.</p>${numbersTable(entries)}
     </section>`

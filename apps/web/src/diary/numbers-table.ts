@@ -1,7 +1,7 @@
 import { html } from "../pages/html.ts";
 import type { Html } from "../pages/html.ts";
 import { DIARY_PATH } from "../pages/paths.ts";
-import { longDay, shortDay } from "./day.ts";
+import { shortDay } from "./day.ts";
 import type { DiaryEntry } from "./diary.ts";
 import { MEASURES, MOODS, measures, showNumber } from "./measures.ts";
 import type { MeasureKey } from "./measures.ts";
@@ -22,7 +22,7 @@ export function numbersTable(entries: readonly DiaryEntry[]): Html {
           })}</tr></thead>
           <tbody>${entries.toReversed().map(
             ({ day, values }) => html`
-            <tr><th scope="row"><a href="${DIARY_PATH}/${day}" aria-label="${longDay(day)} wijzigen">${shortDay(day)}</a></th>${MEASURES.map((key) => cell(key, values[key]))}</tr>`,
+            <tr><th scope="row"><a href="${DIARY_PATH}/${day}">${shortDay(day)}<span class="unseen"> wijzigen</span></a></th>${MEASURES.map((key) => cell(key, values[key]))}</tr>`,
           )}
           </tbody>
         </table>

@@ -67,7 +67,7 @@ export function accessPage(frame: MemberFrame, records: readonly AccessRecord[],
       <p class="eyebrow">Mijn account</p>
       <h1>Wie zag mijn gegevens</h1>
       <p class="lead">Elke keer dat iemand je gegevens bekijkt of wijzigt, schrijven we dat op. Ook als jij dat zelf bent.</p>
-      <p>Niemand kan deze regels veranderen of weghalen, wij ook niet. We bewaren ze ${RETENTION.accessLogYears} jaar, omdat de wet dat vraagt.
+      <p>Onze site kan deze regels alleen bijschrijven, niet veranderen of weghalen. We bewaren ze ${RETENTION.accessLogYears} jaar, omdat de wet dat vraagt.
         Je staat erin met een code, zonder naam. Is je account verwijderd, dan is de code van niemand meer.</p>
       <table class="stacked">
         <caption>${records.length === most ? `De laatste ${most} keer, de nieuwste bovenaan.` : "Alle keren, de nieuwste bovenaan."}</caption>

@@ -36,7 +36,7 @@ function purposeSection(state: ConsentState, formToken: string | undefined): Htm
         <h2 id="${purpose}-kop">${purposes[purpose].title}</h2>
         <p><strong>‘${text.ask}’</strong></p>
         <p>${text.explanation}</p>
-        <p class="quiet">${isGiven ? `Je kunt dit altijd intrekken. ${text.without}` : undefined}</p>
+        ${isGiven ? html`<p class="quiet">Je kunt dit altijd intrekken. ${text.without}</p>` : undefined}
         <p><span class="state state-${state.state}">${isGiven ? "Aan" : "Uit"}</span> ${standing(state)}</p>
         ${purpose === "health-data" && state.state === "withdrawn" ? afterWithdrawal : undefined}
         <form method="post" action="${CONSENT_PATH}">

@@ -4,6 +4,7 @@ import type { Kysely, Transaction } from "kysely";
 import { sql } from "kysely";
 import { z } from "zod";
 
+import { asMember } from "../database/members.ts";
 import type { Tables } from "../database/tables.ts";
 import type { SignOuts } from "../sessions/sign-outs.ts";
 import type { SessionStore } from "../sessions/store.ts";
@@ -77,6 +78,20 @@ export async function dueErasures(database: Kysely<Tables>, most: number): Promi
 }
 
 /**
+ * Removes the account, and notes before by which names the provider's log knows the person: after it nobody could tell,
+ * and a removal that stops halfway must find the rest.
+ */
+async function removeAccount(database: Kysely<Tables>, { memberId, subject }: DueErasure, accounts: AccountsAtProvider): Promise<void> {
+  const found = await accounts.names(subject);
+  const names = await asMember(database, memberId, async (transaction) => {
+    const request = transaction.updateTable("erasure_request").where("member_id", "=", memberId);
+    if (found.length > 0) await request.set({ provider_names: [...found] }).execute();
+    return (await transaction.selectFrom("erasure_request").select("provider_names").where("member_id", "=", memberId).executeTakeFirst())?.provider_names;
+  });
+  await accounts.remove(subject, names ?? []);
+}
+
+/**
  * Forgets somebody for good: the account at the provider, then every session, then every row, with the record of it and
  * the entry in the erasure list in one transaction. The provider comes first, because it is what lets them in again and
  * only the row says which account it is; so when it fails nothing is lost, and the next run does it all again.
@@ -85,8 +100,9 @@ export async function dueErasures(database: Kysely<Tables>, most: number): Promi
  *
  * @throws AccountNotRemoved, or what PostgreSQL and Redis throw; the request then stays
  */
-export async function eraseForGood(database: Kysely<Tables>, { memberId, subject }: DueErasure, parts: ErasureParts): Promise<boolean> {
-  await parts.accounts?.remove(subject);
+export async function eraseForGood(database: Kysely<Tables>, due: DueErasure, parts: ErasureParts): Promise<boolean> {
+  const { memberId, subject } = due;
+  if (parts.accounts !== undefined) await removeAccount(database, due, parts.accounts);
   // Covers a session that is just being made, too; what is on the list of sessions goes at once.
   const issuedAt = Math.floor(Date.now() / 1000);
   await parts.signOuts.record({ tokenId: randomUUID(), providerSession: undefined, subject, issuedAt }, 60);

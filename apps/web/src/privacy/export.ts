@@ -7,7 +7,8 @@ import type { Tables } from "../database/tables.ts";
 import { personalTables } from "./personal-data.ts";
 import type { ExportableTable } from "./personal-data.ts";
 
-type Value = string | number | boolean | null;
+const valueSchema = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+type Value = z.output<typeof valueSchema>;
 
 /** Everything that one table holds about a person. */
 export interface ExportedPart {
@@ -30,7 +31,7 @@ export interface ExportedPerson {
   readonly name: string;
 }
 
-const rowsSchema = z.array(z.object({ row: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])) }));
+const rowsSchema = z.array(z.object({ row: z.record(z.string(), z.unknown()) }));
 
 async function exportTable(transaction: Transaction<Tables>, name: string, table: ExportableTable, person: ExportedPerson): Promise<ExportedPart> {
   const exported = Object.entries(table.columns).flatMap(([column, said]) => ("title" in said ? [{ column, title: said.title }] : []));
@@ -42,7 +43,7 @@ async function exportTable(transaction: Transaction<Tables>, name: string, table
   return {
     title: table.title,
     columns: exported.map(({ title }) => title),
-    rows: rowsSchema.parse(rows).map(({ row }) => exported.map(({ column }) => row[column] ?? null)),
+    rows: rowsSchema.parse(rows).map(({ row }) => exported.map(({ column }) => valueSchema.parse(row[column]))),
   };
 }
 

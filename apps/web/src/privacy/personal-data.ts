@@ -76,6 +76,7 @@ export const personalTables: { readonly [Name in Exclude<keyof Tables, "retentio
       member_id: OWN_ID,
       requested_at: { title: "Gevraagd op" },
       due_at: { title: "Wordt verwijderd op" },
+      provider_names: { leftOut: "noted once nobody can sign in any more, for as long as the erasure takes" },
     },
     sortedBy: "requested_at",
     erased: "with the member",

@@ -24,7 +24,7 @@ export const purposes = {
         ask: "Jullie mogen mijn gezondheidsgegevens bewaren.",
         explanation:
           "Het gaat om wat je zelf in je dagboek schrijft: gewicht, bloedsuiker, stappen, slaap en stemming. Zo kun je terugkijken en zie je hoe het gaat. Alleen jij ziet je dagboek.",
-        without: "Dan kun je niets meer in je dagboek schrijven. Wat er al staat, blijft staan tot je het downloadt of je account verwijdert.",
+        without: "Dan gaat je dagboek dicht. Wat erin staat, kun je nog downloaden of met je account laten verwijderen.",
       },
     ],
   },

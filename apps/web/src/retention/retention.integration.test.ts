@@ -30,7 +30,10 @@ describe.skipIf(postgres === undefined || redisName === undefined)("ending what 
   beforeEach(async () => {
     await world.server.sql("delete from member");
     world.accounts.status = undefined;
+    world.accounts.logStatus = undefined;
     world.accounts.forgetful = false;
+    world.accounts.events.clear();
+    world.accounts.scores.clear();
   });
 
   const run = () => runRetention(world.database, world.erasure, logger);
@@ -88,6 +91,32 @@ describe.skipIf(postgres === undefined || redisName === undefined)("ending what 
     expect([noor, sam].map(({ person }) => hasAccount(person))).toEqual([false, true]);
   });
 
+  test("what the provider's log says about them goes too, when it fails halfway in the next run, and nothing about others", async () => {
+    const [noor, sam] = [await world.signIn("Noor"), await world.signIn("Sam")];
+    const { username, email, uuid } = noor.person;
+    const events: Readonly<Record<string, unknown>> = {
+      "00000000-0000-4000-8000-000000000001": { action: "login_failed", context: { username } },
+      "00000000-0000-4000-8000-000000000002": { action: "email_sent", context: { message: `Mail to ${email.toUpperCase()} sent` } },
+      "00000000-0000-4000-8000-000000000003": { action: "user_write", context: { pk: uuid.replaceAll("-", "") } },
+      "00000000-0000-4000-8000-000000000004": { action: "login_failed", context: { username: `${username}.bakker` } },
+      "00000000-0000-4000-8000-000000000005": { action: "login", user: { username: sam.person.username, email: `x-${email}` } },
+    };
+    for (const [pk, event] of Object.entries(events)) world.accounts.events.set(pk, event);
+    for (const identifier of [username, email, sam.person.username]) world.accounts.scores.set(crypto.randomUUID(), identifier);
+    await askToBeErased(noor.browser, noor.memberId);
+
+    world.accounts.logStatus = 500;
+    expect(await run()).toEqual({ ...NOTHING, failed: 1 });
+    expect(hasAccount(noor.person)).toBe(false);
+    expect(await memberIds()).toContain(noor.memberId);
+
+    world.accounts.logStatus = undefined;
+    expect(await run()).toEqual({ ...NOTHING, erased: 1 });
+    expect([...world.accounts.events.keys()]).toEqual(Object.keys(events).slice(3));
+    expect([...world.accounts.scores.values()]).toEqual([sam.person.username]);
+    expect(lines.join("")).not.toContain(username);
+  });
+
   test("an account that is gone at the provider already is no hindrance", async () => {
     const noor = await world.signIn("Noor");
     await askToBeErased(noor.browser, noor.memberId);
@@ -98,12 +127,12 @@ describe.skipIf(postgres === undefined || redisName === undefined)("ending what 
   test("of two runs at once one works and the other leaves it alone", async () => {
     const noor = await world.signIn("Noor");
     await askToBeErased(noor.browser, noor.memberId);
-    const answer = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<unknown>();
     world.accounts.hold = answer.promise;
     const first = run();
     await vi.waitFor(async () => expect(await world.server.sql("select 1 from pg_locks where locktype = 'advisory' and granted")).toHaveLength(1));
     expect(await run()).toBeUndefined();
-    answer.resolve();
+    answer.resolve(undefined);
     expect(await first).toEqual({ ...NOTHING, erased: 1 });
     expect(await run()).toEqual(NOTHING);
   });

@@ -52,7 +52,7 @@ describe.skipIf(postgres === undefined || redisName === undefined)("what is left
       for (const path of ["/dagboek", "/account/inzage", "/account/export.json", "/account/export.csv", "/beheer", "/Merkteken?q=Merkteken"]) await visitor.open(TEST_ORIGIN + path);
     }
     const subject = world.accessLog.pseudonym(memberId);
-    const traces = ["Merkteken", memberId, person.uuid, "187.3", "187,3", browser.cookie(TEST_ORIGIN, "__Host-session") ?? "none"];
+    const traces = ["Merkteken", memberId, person.uuid, person.username, "187.3", "187,3", browser.cookie(TEST_ORIGIN, "__Host-session") ?? "none"];
 
     // The search itself can find what there is.
     const before = await everyRow();

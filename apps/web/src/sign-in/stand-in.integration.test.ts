@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 
 import { createBrowser, tokenOf } from "@jlam/test-browser";
 import type { Page, TestBrowser } from "@jlam/test-browser";
+import { demoAccounts } from "@jlam/platform/demo-accounts";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -15,7 +16,11 @@ import { connectionOptions, openDatabase } from "../database/connection.ts";
 import { migrations } from "../database/migrations/index.ts";
 import { runMigrations } from "../database/run-migrations.ts";
 import type { Tables } from "../database/tables.ts";
+import { seedDemonstration } from "../demonstration/seed.ts";
+import { createDiary } from "../diary/diary.ts";
 import { createLogger } from "../logging.ts";
+import { createAccessLog } from "../privacy/access-log.ts";
+import { createAccountsAtProvider } from "../privacy/accounts-at-provider.ts";
 import { openSessionsClient } from "../sessions/connection.ts";
 import type { SessionsClient } from "../sessions/connection.ts";
 import { TEST_ORIGIN } from "../testing/application.ts";
@@ -49,6 +54,7 @@ describe.skipIf(postgres === undefined || redisName === undefined)("signing in a
   let application: SignInApplication;
   let standIn: ReturnType<typeof spawn>;
   let ports: Readonly<Record<string, number>>;
+  let accountsTokenFile: string;
 
   beforeAll(async () => {
     secrets = await makeSecretFiles();
@@ -72,6 +78,7 @@ describe.skipIf(postgres === undefined || redisName === undefined)("signing in a
       backChannelLogoutPath: "/auth/backchannel-logout",
     };
     application = await startSignInApplication({ database, client, key: randomBytes(32), settings });
+    accountsTokenFile = await secrets.write("accounts-token", "token-of-the-client-for-accounts");
     standIn = spawn(process.execPath, [fileURLToPath(new URL("../../../sign-in-stand-in/src/server.ts", import.meta.url))], {
       stdio: "ignore",
       env: {
@@ -79,7 +86,7 @@ describe.skipIf(postgres === undefined || redisName === undefined)("signing in a
         HTTP_PORT: String(standInPort),
         SIGN_IN_ORIGIN: AUTH_ORIGIN,
         CLIENTS: JSON.stringify([
-          { id: "web", callbackUrl: CALLBACK, secretFile: clientSecretFile, signOutUrl: `http://127.0.0.1:${application.port}/auth/backchannel-logout` },
+          { id: "web", callbackUrl: CALLBACK, secretFile: clientSecretFile, signOutUrl: `http://127.0.0.1:${application.port}/auth/backchannel-logout`, accountsTokenFile },
         ]),
         DEMO_PASSWORD_FILE: await secrets.write("demo-password", PASSWORD),
       },
@@ -122,6 +129,17 @@ describe.skipIf(postgres === undefined || redisName === undefined)("signing in a
     expect((await browser.visit(`${TEST_ORIGIN}/account`)).body).toContain("Demo-account");
   });
 
+  test("the diary that was filled for a demo member is the one that they find when they sign in", async () => {
+    const diary = createDiary(database, createAccessLog(randomBytes(32)));
+    const requiredGroups = ["members"];
+    expect(await seedDemonstration({ environment: "local", database, diary, issuer: ISSUER, requiredGroups, now: Date.now() })).toBeGreaterThan(45);
+    const browser = createBrowser(ports);
+    await signIn(browser, "member");
+    const page = await browser.visit(`${TEST_ORIGIN}/dagboek`);
+    expect(page.body).toContain("<title>Dagboek");
+    expect(page.body.match(/<th scope="row">/g)?.length).toBeGreaterThan(20);
+  });
+
   test("an operator, who is no member, is known there and has no access here", async () => {
     const browser = createBrowser(ports);
     const page = await signIn(browser, "operator");
@@ -144,5 +162,22 @@ describe.skipIf(postgres === undefined || redisName === undefined)("signing in a
     await confirmSignOut(browser, await browser.open(`${ISSUER}end-session/`));
     expect((await browser.open(`${TEST_ORIGIN}/account`)).status).toBe(303);
     expect((await other.open(`${TEST_ORIGIN}/account`)).body).toContain("Welkom, Sam Bakker");
+  });
+
+  // Last, since the account is gone for those after it.
+  test("an account that is erased is gone: its session ends and it signs nobody in any more", async () => {
+    const browser = createBrowser(ports);
+    await signIn(browser, "other-member");
+    const [member] = demoAccounts.filter(({ username }) => username === "other-member");
+    const accounts = createAccountsAtProvider({ api: `http://127.0.0.1:${ports[AUTH_ORIGIN]}/api/v3`, tokenFile: accountsTokenFile });
+    const names = await accounts.names(member?.uuid ?? "");
+    expect(names).toContain("other-member");
+    await accounts.remove(member?.uuid ?? "", names);
+
+    expect(await accounts.names(member?.uuid ?? "")).toEqual([]);
+    await expect(accounts.remove(member?.uuid ?? "", names)).resolves.toBeUndefined();
+    await vi.waitFor(async () => expect((await browser.open(`${TEST_ORIGIN}/account`)).status).toBe(303));
+    const form = await browser.visit(`${TEST_ORIGIN}/account`);
+    expect((await browser.open(form.url, { username: "other-member", password: PASSWORD })).status).toBe(403);
   });
 });

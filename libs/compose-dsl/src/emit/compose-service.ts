@@ -8,14 +8,11 @@ import { configurationHash } from "./configuration-hash.ts";
 import { serviceLabels } from "./labels.ts";
 import { noTrace, within, type Trace } from "./trace.ts";
 
-/** While a container starts it is asked every second, so that nothing waits for the normal interval (needs engine 25). */
-const startInterval = "1s";
-
 /** Rotated logs: what `docker logs` can show after an incident, without filling the disk. */
 const logRotation = { "max-size": "10m", "max-file": "5" } as const;
 
 /** Timing keys of a Compose health check, and what the declaration calls them. */
-const healthOptions = [["interval", "interval"], ["timeout", "timeout"], ["retries", "retries"], ["start_period", "startPeriod"]] as const;
+const healthOptions = [["interval", "interval"], ["timeout", "timeout"], ["retries", "retries"], ["start_period", "startPeriod"], ["start_interval", "startInterval"]] as const;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -93,7 +90,6 @@ export function composeService(service: ResolvedService, environment: ResolvedEn
   if (node.health) {
     put("healthcheck", composeHealth(node.health, service), declared(node.at, "health"));
     for (const [key, field] of healthOptions) trace(["healthcheck", key], declared(node.at, `health.${field}`));
-    trace(["healthcheck", "start_interval"], byDefault("while it starts it is asked every second"));
   } else if (node.kind === "job") {
     put("healthcheck", { disable: true }, byDefault("an image's own check asks for a program that keeps running"));
   }
@@ -130,14 +126,14 @@ const profileWhy = ({ at, standsInFor }: ResolvedService["node"]): Why =>
     : derivedFrom(at, "no recipe builds its image: left out where no registry answers", "image");
 
 function composeHealth(health: Health, { node }: ResolvedService): ComposeHealthcheck {
-  const { interval, timeout, retries, startPeriod } = health.timing;
+  const { interval, timeout, retries, startPeriod, startInterval } = health.timing;
   return {
     test: ["CMD", ...healthCommand(health, node).map(literal)],
     interval: durationText(interval.ms),
     timeout: durationText(timeout.ms),
     retries,
     start_period: durationText(startPeriod.ms),
-    start_interval: startInterval,
+    start_interval: durationText(startInterval.ms),
   };
 }
 

@@ -6,6 +6,8 @@ export interface HealthTiming {
   readonly retries: number;
   /** Failures within this time after the start don't count. */
   readonly startPeriod: Duration;
+  /** Between questions within that time, so that nothing waits for the normal interval (needs engine 25). */
+  readonly startInterval: Duration;
 }
 
 export interface HttpHealth<P extends string = string> {
@@ -28,6 +30,8 @@ export interface HealthOptions {
   readonly timeout?: DurationInput;
   readonly retries?: number;
   readonly startPeriod?: DurationInput;
+  /** Default a second; longer for a check that itself takes a processor for as long. */
+  readonly startInterval?: DurationInput;
 }
 
 const timing = (options: HealthOptions): HealthTiming => ({
@@ -35,6 +39,7 @@ const timing = (options: HealthOptions): HealthTiming => ({
   timeout: options.timeout ? duration(options.timeout) : seconds(3),
   retries: options.retries ?? 3,
   startPeriod: options.startPeriod ? duration(options.startPeriod) : seconds(30),
+  startInterval: options.startInterval ? duration(options.startInterval) : seconds(1),
 });
 
 /** Healthy while GET `path` on the declared port answers 2xx, asked by the image's own probe. */

@@ -1,5 +1,5 @@
 /** `jlam logs`: what the containers wrote, readable. */
-import type { Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
 import { jsonLine, renderLine } from "../runtime/log-lines.ts";
 import { logLines } from "../runtime/logs.ts";
 import { examples } from "../terminal/examples.ts";
@@ -21,7 +21,7 @@ export function register(command: Command): void {
     .argument("[service...]", "only these services")
     .option("-f, --follow", "go on as lines come, until Ctrl-C")
     .option("--since <time>", "from this long ago, such as 10m, or from this time")
-    .option("--tail <lines>", "at most so many lines of each service, from the end")
+    .option("--tail <lines>", "at most so many lines of each service, from the end", parseLines)
     .option("--json-lines", "one JSON object per line, for programs");
   examples(command, [
     ["jlam logs", "everything of local, in order of time"],
@@ -33,4 +33,10 @@ export function register(command: Command): void {
       print(jsonLines ? jsonLine(line) : renderLine(line, nameWidth, (name, text) => colour(name, text, process.stdout)));
     }
   });
+}
+
+/** Compose takes what is no number for "all". */
+function parseLines(text: string): string {
+  if (/^\d+$/.test(text)) return text;
+  throw new InvalidArgumentError("Write a number, such as 100.");
 }

@@ -1,39 +1,15 @@
-/** Each recipe's image is run once as our stacks run it: its user, a read-only root, no capability, no new privilege. */
+/** What the recipes' images do: PostgreSQL, Redis, Traefik and the others that every environment runs. */
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ensureEngine } from "../machine/engine.ts";
-import { repositoryRoot } from "../synth/platform.ts";
-import { recipeBuilder } from "./build.ts";
-import { readRecipes } from "./recipe.ts";
-
-const label = `nl.jlam.test=${randomUUID()}`;
-const folder = mkdtempSync(join(tmpdir(), "jlam-recipe-"));
-const recipes = readRecipes(repositoryRoot);
-const build = recipeBuilder(recipes, () => undefined);
-
-interface Case {
-  readonly recipe: string;
-  readonly user: string;
-  /** Further options of `docker run`. */
-  readonly options: readonly string[];
-  readonly command: readonly string[];
-  /** Run inside; ready when it exits 0. */
-  readonly ready: readonly string[];
-  /** What it does, a command that shows it, run inside, and what that must print. */
-  readonly does: readonly (readonly [what: string, command: readonly string[], prints: RegExp])[];
-  /** Seconds that it may take to end; 5 where nothing is said. */
-  readonly endsWithin?: number;
-}
+import { describe, expect, test } from "vitest";
+import { build, folder, label, succeeds, tryRecipes, until, withRecipes, type RecipeTrial } from "./recipe-trial.fixture.ts";
 
 const password = "a:strange\\pass'word";
 const psql = (...args: readonly string[]) => ["psql", "--username=boss", "--host=127.0.0.1", "--dbname=app", "--tuples-only", "--no-align", ...args];
 
-const cases: readonly Case[] = [
+const trials: readonly RecipeTrial[] = [
   {
     recipe: "postgres",
     user: "999:999",
@@ -135,9 +111,7 @@ function ask(method: string, path: string): readonly string[] {
   return ["bash", "-c", script.replaceAll("%2F", "%%2F")];
 }
 
-beforeAll(async () => {
-  await ensureEngine({ yes: true, say: () => undefined });
-  await Promise.all(cases.map(({ recipe }) => build(recipe)));
+withRecipes(trials.map(({ recipe }) => recipe), async () => {
   writeFileSync(join(folder, "password"), password, { mode: 0o444 });
   // libpq wants it private to its reader, which inside the container is user 999.
   writeFileSync(join(folder, "pgpass"), `*:*:*:*:${password.replaceAll(/[:\\]/g, "\\$&")}\n`, { mode: 0o600 });
@@ -150,42 +124,7 @@ beforeAll(async () => {
   );
 });
 
-afterAll(async () => {
-  const { stdout } = await execa("docker", ["ps", "--all", "--quiet", "--filter", `label=${label}`]);
-  const ids = stdout.split("\n").filter((id) => id !== "");
-  if (ids.length > 0) await execa("docker", ["rm", "--force", "--volumes", ...ids]);
-  rmSync(folder, { recursive: true });
-});
-
-describe.each(cases)("the image of recipe $recipe", ({ recipe, user, options, command, ready, does, endsWithin = 5 }) => {
-  let id = "";
-
-  beforeAll(async () => {
-    const { image } = await build(recipe);
-    const hardened = ["--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges", `--user=${user}`];
-    id = (await execa("docker", ["run", "--detach", "--label", label, ...hardened, ...options, image, ...command])).stdout;
-  });
-
-  test("gets ready as its user on a read-only root", async () => {
-    await until(() => inside(id, ready), async () => (await execa("docker", ["logs", id], { all: true })).all);
-    const { stdout } = await execa("docker", ["top", id, "-o", "pid,uid,gid"]);
-    const owners = stdout.split("\n").slice(1).map((line) => line.trim().split(/\s+/).slice(1).join(":"));
-    expect(new Set(owners)).toEqual(new Set([user]));
-  });
-
-  test.each(does)("%s", async (_, line, prints) => {
-    const { stdout } = await execa("docker", ["exec", id, ...line]);
-    expect(stdout).toMatch(prints);
-  });
-
-  test(`ends within ${endsWithin} seconds of its stop signal, and says that all is well`, async () => {
-    const start = performance.now();
-    await execa("docker", ["stop", "--time", "60", id]);
-    expect(performance.now() - start).toBeLessThan(endsWithin * 1000);
-    const { stdout } = await execa("docker", ["inspect", "--format", "{{.State.ExitCode}}", id]);
-    expect(stdout).toBe("0");
-  });
-});
+tryRecipes(trials);
 
 describe("PostgreSQL's first start", () => {
   test("begins anew after it was killed half-way", async () => {
@@ -199,7 +138,7 @@ describe("PostgreSQL's first start", () => {
     await until(async () => (await execa("docker", ["logs", first], { all: true })).all.includes("half-way"));
     await execa("docker", ["kill", "--signal=KILL", first]);
     const second = await run();
-    await until(() => inside(second, ["pg_isready", "--host=127.0.0.1"]));
+    await until(() => succeeds(["exec", second, "pg_isready", "--host=127.0.0.1"]));
     const { stdout } = await execa("docker", ["exec", second, "psql", "--username=postgres", "--tuples-only", "--no-align", "--command=SELECT 1"]);
     expect(stdout).toBe("1");
     await execa("docker", ["rm", "--force", first, second]);
@@ -213,16 +152,3 @@ describe("PostgreSQL's first start", () => {
     expect(result.stderr).toContain("POSTGRES_PASSWORD_FILE");
   });
 });
-
-async function inside(id: string, command: readonly string[]): Promise<boolean> {
-  return !(await execa("docker", ["exec", id, ...command], { reject: false })).failed;
-}
-
-/** Waits up to 60 s; a database's first start on a busy machine takes 10. */
-async function until(condition: () => Promise<boolean>, explain: () => Promise<string> = async () => ""): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`did not come about in 60 s\n${await explain()}`);
-    await sleep(200);
-  }
-}

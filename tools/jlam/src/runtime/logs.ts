@@ -50,7 +50,7 @@ export async function* logLines({ environment: name, services, follow, since, ta
       ...(tail === undefined ? [] : ["--tail", tail]),
       ...shown,
     ],
-    { reject: false, stdin: "ignore", buffer: false, lines: true, ...(signal && { cancelSignal: signal }) },
+    { reject: false, stdin: "ignore", buffer: { stdout: false, stderr: true }, lines: true, ...(signal && { cancelSignal: signal }) },
   );
   const collected: LogLine[] = [];
   for await (const text of run.iterable()) {
@@ -59,6 +59,10 @@ export async function* logLines({ environment: name, services, follow, since, ta
     if (line === undefined) continue;
     if (follow) yield line;
     else collected.push(line);
+  }
+  const result = await run;
+  if (result.failed && signal?.aborted !== true) {
+    throw new PersonError(`The logs of ${name} could not be read.`, { why: redact(result.stderr.join("\n")), fix: "--since takes a duration such as 10m, or a time such as 2026-01-31T12:00:00Z." });
   }
   // Compose prints one container after the other.
   yield* collected.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));

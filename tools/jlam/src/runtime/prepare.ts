@@ -1,12 +1,12 @@
 /** Everything that must be there before containers can be made: declarations, files, secrets, images. */
-import { checkEnvironment, formatDiagnostic, type ResolvedEnvironment } from "@jlam/compose-dsl";
+import { checkEnvironment, formatDiagnostic, type ResolvedEnvironment, type ResolvedService } from "@jlam/compose-dsl";
 import type { GivenVersion } from "../images/given-version.ts";
 import { provideImages } from "../images/provide.ts";
 import { sourcePolicy } from "../images/source.ts";
 import { knownValues, provideSecrets, type ProvidedSecrets } from "../secrets/provide.ts";
 import { redactor } from "../secrets/redact.ts";
 import { synthesise } from "../synth/synthesise.ts";
-import { PersonError } from "../terminal/failure.ts";
+import { fixOfName, PersonError } from "../terminal/failure.ts";
 import { loadWithGiven } from "./bootable.ts";
 import { issuedFor } from "./certificates.ts";
 import { count, list } from "./format.ts";
@@ -21,6 +21,8 @@ export interface PrepareOptions {
   readonly environment: string;
   /** Stacks to boot; all of them when empty. */
   readonly stacks: readonly string[];
+  /** Services that a person wants anew; an unknown one is refused before anything is built. */
+  readonly recreate: readonly string[];
   /** Ask the compiler first. */
   readonly checkTypes: boolean;
   readonly reporter: Reporter;
@@ -42,7 +44,7 @@ export interface Prepared {
 }
 
 /** Prepares a boot; every part that is up to date already is left as it is. */
-export async function prepare({ root, environment: name, stacks, checkTypes, reporter }: PrepareOptions): Promise<Prepared> {
+export async function prepare({ root, environment: name, stacks, recreate, checkTypes, reporter }: PrepareOptions): Promise<Prepared> {
   const { environment, directory, versions } = await reporter.phase("Declarations", async (report) => {
     if (checkTypes) report("checking types");
     const checked = checkTypes && (await ensureTypes(root));
@@ -57,6 +59,7 @@ export async function prepare({ root, environment: name, stacks, checkTypes, rep
     return { value: loaded, said: `Declarations: ${checked ? "types checked, " : ""}${files}` };
   });
   const services = servicesOf(environment, stacks);
+  refuseUnknown(recreate, services);
   const issued = await issuedFor(environment, root);
   const secrets = await reporter.phase("Secrets", async () => {
     const value = provideSecrets(environment, root, issued);
@@ -91,6 +94,13 @@ function refuseErrors(environment: ResolvedEnvironment, root: string): void {
   throw new PersonError(`${environment.name} has ${count(errors.length, "error")} in its declarations; nothing was started.`, {
     why: errors.map((error) => formatDiagnostic(error, { colour: false, root })).join("\n"),
   });
+}
+
+function refuseUnknown(asked: readonly string[], services: readonly ResolvedService[]): void {
+  const known = services.map(({ name }) => name);
+  for (const name of asked) {
+    if (!known.includes(name)) throw new PersonError(`There is no service "${name}" to recreate.`, { fix: fixOfName(name, known), exitCode: 2 });
+  }
 }
 
 function editedFiles(name: string, files: readonly string[]): PersonError {

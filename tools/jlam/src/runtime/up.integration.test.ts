@@ -76,6 +76,10 @@ describe("an environment that is up", () => {
     expect((await boot()).changed).toEqual([]);
   });
 
+  test("refuses to recreate what isn't there, and suggests the name that may be meant", async () => {
+    await expect(boot({ recreate: ["mail-outgong"] })).rejects.toMatchObject({ exitCode: 2, fix: 'Did you mean "mail-outgoing"?' });
+  });
+
   test("starts what was stopped", async () => {
     const [mail] = (await listContainers(project)).filter(({ service }) => service === "mail-outgoing");
     await execa("docker", ["stop", "--time", "1", mail?.id ?? ""]);

@@ -3,9 +3,10 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ResolvedService } from "@jlam/compose-dsl";
 import type { GivenVersion } from "../images/given-version.ts";
 import { ensureEngine } from "../machine/engine.ts";
+import { secretsForPeople, type SecretForPeople } from "../secrets/for-people.ts";
 import { secretPaths } from "../secrets/provide.ts";
 import { repositoryRoot } from "../synth/platform.ts";
-import { fixOfName, PersonError } from "../terminal/failure.ts";
+import { PersonError } from "../terminal/failure.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import { addressesOf, type Address } from "./addresses.ts";
 import { untilAnswering } from "./answering.ts";
@@ -14,7 +15,7 @@ import { loadBootable, recordVersions } from "./bootable.ts";
 import { engine, ifGone, listContainers, type ContainerState } from "./containers.ts";
 import { changesBetween, type ServiceReport } from "./changes.ts";
 import { describeBootFailure } from "./failure-report.ts";
-import { count, formatDuration, list } from "./format.ts";
+import { count, list } from "./format.ts";
 import { takenPorts } from "./host-ports.ts";
 import { takeLock, type Lock } from "./lock.ts";
 import { removeNetworks } from "./networks.ts";
@@ -55,6 +56,8 @@ export interface UpResult {
   /** Folder of the files that it runs from. */
   readonly directory: string;
   readonly addresses: readonly Address[];
+  /** Secrets that a person signs in with, and the files that hold them. */
+  readonly forPeople: readonly SecretForPeople[];
   /** Secrets that a person still has to give. */
   readonly placeholders: readonly { readonly id: string; readonly description: string }[];
   /** Path of the certificate of the authority that signed the addresses' certificates, if it is this machine's own. */
@@ -86,9 +89,9 @@ export async function up(options: UpOptions): Promise<UpResult> {
       const { server, compose } = await ensureEngine({ yes: options.yes === true, say: report });
       return { value: undefined, said: `Engine ${server}, Compose ${compose}` };
     });
-    const prepared = await prepare({ root, environment: name, stacks: options.stacks ?? [], checkTypes: options.checkTypes ?? true, reporter });
-    checkNames(options.recreate ?? [], prepared.selection.services);
-    const found = await survey(prepared, root, options.recreate ?? []);
+    const recreate = options.recreate ?? [];
+    const prepared = await prepare({ root, environment: name, stacks: options.stacks ?? [], recreate, checkTypes: options.checkTypes ?? true, reporter });
+    const found = await survey(prepared, root, recreate);
     if (options.dryRun !== true) recordVersions(name, root, prepared.versions);
     if (options.dryRun !== true && !found.settled) {
       booting = true;
@@ -192,14 +195,6 @@ function allowance(services: readonly ResolvedService[]): number {
   return Math.max(180_000, Math.max(0, ...periods) + 60_000);
 }
 
-function checkNames(asked: readonly string[], services: readonly ResolvedService[]): void {
-  const known = services.map(({ name }) => name);
-  for (const name of asked) {
-    if (known.includes(name)) continue;
-    throw new PersonError(`There is no service "${name}" to recreate.`, { fix: fixOfName(name, known), exitCode: 2 });
-  }
-}
-
 async function resultOf({ environment, versions, directory, project, selection, secrets, authority }: Prepared, found: Survey, began: number, booted: boolean): Promise<UpResult> {
   const after = await listContainers(project.name);
   const services = changesBetween(selection.services, found.containers, after);
@@ -214,34 +209,9 @@ async function resultOf({ environment, versions, directory, project, selection, 
     versions,
     directory,
     addresses: booted ? await untilAnswering(addresses, environment, authority) : addresses,
+    forPeople: secretsForPeople(environment, selection.services),
     placeholders: secrets.placeholders,
     authority,
     milliseconds: Date.now() - began,
   };
-}
-
-/** The end of an `up` in words: what changed, what was left out and why, where to go. */
-export function describeUp(result: UpResult): readonly string[] {
-  const { services: all, changed, leftOut, addresses, environment } = result;
-  const running = all.filter(({ oneShot }) => !oneShot);
-  const lines = [
-    changed.length === 0
-      ? `nothing changed: ${count(running.length, "service")} ${running.length === 1 ? "was" : "were"} up already (${formatDuration(result.milliseconds)})`
-      : `${environment} is up: ${describeChanges(all)} (${formatDuration(result.milliseconds)})`,
-  ];
-  for (const [reason, services] of Map.groupBy(leftOut, ({ reason: why }) => why)) lines.push(`left out: ${list(services.map(({ service }) => service))}: ${reason}`);
-  for (const { id, description } of result.placeholders) lines.push(`placeholder: ${id} (${description}); put yours in environments/${environment}/.state/given/${id}`);
-  if (addresses.length > 0) lines.push("");
-  const width = Math.max(0, ...addresses.map(({ url }) => url.length));
-  for (const { url, service, needs } of addresses) lines.push(`  ${url.padEnd(width)}  ${service}${needs === "" ? "" : ` (needs ${needs})`}`);
-  return lines;
-}
-
-function describeChanges(services: readonly ServiceReport[]): string {
-  const words = { created: "created", recreated: "recreated", started: "started", "ran-again": "run again", unchanged: "unchanged" } as const;
-  const parts = Object.entries(words).flatMap(([change, word]) => {
-    const names = services.filter((service) => service.change === change).map(({ service }) => service);
-    return names.length === 0 ? [] : [change === "unchanged" || names.length > 4 ? `${names.length} ${word}` : `${word} ${list(names)}`];
-  });
-  return parts.join(", ");
 }

@@ -104,6 +104,12 @@ describe("following the logs", () => {
   });
 });
 
+describe("reading the logs", () => {
+  test("is refused from a time that Compose can't read, instead of finding nothing", async () => {
+    await expect(logLines({ environment, services: [], follow: false, since: "yesterday", root }).next()).rejects.toMatchObject({ why: expect.stringContaining('"yesterday"') });
+  });
+});
+
 describe("watching", () => {
   test("runs a program from its source, follows a change, and brings the normal container back", async () => {
     const end = new AbortController();
