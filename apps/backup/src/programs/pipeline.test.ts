@@ -34,6 +34,19 @@ describe("a pipeline", () => {
     expect(Buffer.concat(read).toString()).toBe("early");
   });
 
+  test("counts what its first program writes, and hands it on whole", async () => {
+    const pipeline = startPipeline([shell("head -c 3000000 /dev/zero"), { command: "wc", args: ["-c"] }], { measuresSource: true });
+    const read: Buffer[] = [];
+    for await (const chunk of pipeline.output) read.push(Buffer.from(chunk as Uint8Array));
+    await pipeline.finished;
+    expect([pipeline.sourceBytes(), Buffer.concat(read).toString().trim()]).toEqual([3_000_000, "3000000"]);
+  });
+
+  test("that counts fails when its first program fails, and when its second is gone", async () => {
+    await expect(startPipeline([shell("exit 3"), cat], { measuresSource: true }).finished).rejects.toThrow(/^sh exited with 3$/);
+    await expect(startPipeline([{ command: "yes", args: [] }, shell("exit 4")], { measuresSource: true }).finished).rejects.toThrow(/sh exited with 4/);
+  });
+
   test("hands on none of our own variables", async () => {
     vi.stubEnv("SECRET_OF_OURS", "x");
     onTestFinished(() => void vi.unstubAllEnvs());

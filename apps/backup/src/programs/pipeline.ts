@@ -1,6 +1,6 @@
 /** Programs joined by pipes, without a shell: each one's exit is awaited, and one that fails fails the whole. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { PassThrough, type Readable, type Writable } from "node:stream";
+import { PassThrough, pipeline as joined, type Readable, type Writable } from "node:stream";
 import { BackupError } from "../failure.ts";
 
 /** One program of a pipeline. Arguments never hold a secret; those come as files. */
@@ -18,6 +18,8 @@ export interface Pipeline {
   readonly input: Writable | undefined;
   /** Resolves when every program has exited with 0. */
   readonly finished: Promise<void>;
+  /** Bytes that the first program has written so far, where it was asked for. */
+  readonly sourceBytes: () => number;
   /** Kills what still runs; {@link finished} then rejects. */
   readonly stop: () => void;
 }
@@ -32,26 +34,39 @@ interface Ended {
   readonly errors: string;
 }
 
+export interface PipelineOptions {
+  /** Whether somebody writes into the first program. */
+  readonly takesInput?: boolean;
+  /** Whether what the first program writes is counted, for which it passes through this process. */
+  readonly measuresSource?: boolean;
+}
+
 /**
- * Starts the programs at once, each reading what the one before it writes; the bytes between them don't pass through
- * this process.
+ * Starts the programs at once, each reading what the one before it writes.
  *
  * `finished` rejects with a BackupError that names every program that failed, with its own words.
  */
-export function startPipeline(programs: readonly [Program, ...Program[]], options: { readonly takesInput?: boolean } = {}): Pipeline {
+export function startPipeline(programs: readonly [Program, ...Program[]], { takesInput = false, measuresSource = false }: PipelineOptions = {}): Pipeline {
   const children: ChildProcess[] = [];
   const ends: Promise<Ended>[] = [];
   let before: Readable | undefined;
   let input: Writable | undefined;
-  for (const program of programs) {
-    const first = children.length === 0;
+  let sourceBytes = 0;
+  for (const [index, program] of programs.entries()) {
+    const measured = measuresSource && index === 1;
     const child = spawn(program.command, [...program.args], {
-      stdio: [before ?? (first && options.takesInput === true ? "pipe" : "ignore"), "pipe", "pipe"],
+      stdio: [measured || (index === 0 && takesInput) ? "pipe" : (before ?? "ignore"), "pipe", "pipe"],
       env: { ...inherited(), ...program.environment },
     });
-    // Our own end of the pipe: while it is open, a writer whose reader has died would wait forever.
-    before?.destroy();
-    if (first) input = child.stdin ?? undefined;
+    if (measured && before && child.stdin) {
+      before.on("data", (chunk: Buffer) => (sourceBytes += chunk.length));
+      // A program that fails breaks this pipe too; its exit code tells why, and is what gets reported.
+      joined(before, child.stdin, () => undefined);
+    } else {
+      // Our own end of the pipe: while it is open, a writer whose reader has died would wait forever.
+      before?.destroy();
+    }
+    if (index === 0) input = child.stdin ?? undefined;
     before = child.stdout ?? undefined;
     children.push(child);
     ends.push(ended(program, child));
@@ -66,6 +81,7 @@ export function startPipeline(programs: readonly [Program, ...Program[]], option
     output: before.pipe(new PassThrough()),
     input,
     finished,
+    sourceBytes: () => sourceBytes,
     stop: () => {
       for (const child of children) child.kill("SIGKILL");
     },

@@ -38,7 +38,7 @@ const fileEstimate = 2e9;
 /**
  * Makes a set and returns its manifest. It exists if and only if this resolves.
  *
- * First come keys, bucket and snapshots, so that what can't work fails before anything is sent. All databases' snapshots
+ * First come keys, snapshots, programs and the bucket, so that what can't work fails before anything is sent. All databases' snapshots
  * are taken at once and held to the end; they are also the lock against a second run.
  *
  * @throws AlreadyRunning while another run goes on
@@ -56,6 +56,7 @@ export async function makeSet(settings: Settings, onProgress: (progress: Progres
     onProgress({ step: "started", id });
     for (const address of databases) snapshots.push(await takeSnapshot(address));
     onProgress({ step: "snapshots", databases: snapshots.length });
+    for (const { major } of snapshots) await programsOf(major, settings.postgresPrograms);
     await prepareBucket(store);
     // Safe only with the lock, which the snapshots hold: another run's upload would be open too.
     onProgress({ step: "cleared", uploads: await abortOpenUploads(store) });
@@ -126,7 +127,7 @@ async function send({ id, settings, store, keyring, lockedUntil, onProgress }: R
   const key = `${objectsPrefix(id)}${name}`;
   const parts = planParts(estimate);
   const began = performance.now();
-  const uploaded = await uploadPipeline(store, key, startPipeline([...programs, keyring.encryption]), {
+  const uploaded = await uploadPipeline(store, key, startPipeline([...programs, keyring.encryption], { measuresSource: true }), {
     parts,
     lockedUntil,
     bytesPerSecond: settings.plan.bytesPerSecond,

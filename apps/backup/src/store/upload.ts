@@ -26,7 +26,7 @@ export interface UploadOptions {
 }
 
 /**
- * Uploads what the pipeline writes. Memory is `partBytes` × `slots`, whatever the size.
+ * Uploads what the pipeline writes, which must measure its source. Memory is `partBytes` × `slots`, whatever the size.
  *
  * The object exists only if this resolves: on any failure the pipeline is stopped and the upload aborted. An abort that
  * fails too leaves parts behind that nobody sees; the next run clears them away.
@@ -44,7 +44,8 @@ export async function uploadPipeline(store: Store, key: string, pipeline: Pipeli
     if (uploadId === undefined) throw new BackupError(`The store began the upload of ${key} without giving it a name.`, { fix: "Look at the store's own log." });
     const sent = await sendParts(store, key, uploadId, pipeline, options);
     await pipeline.finished;
-    if (sent.bytes === 0) throw new BackupError(`${key} would be empty: the programs wrote nothing.`, { fix: "Run them by hand and look at what they say." });
+    // Nothing at all becomes a valid object of some hundred bytes, once it is compressed and encrypted.
+    if (pipeline.sourceBytes() === 0) throw new BackupError(`${key} would be empty: its program wrote nothing.`, { fix: "Run it by hand and look at what it says." });
     await client.send(new CompleteMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId, MultipartUpload: { Parts: [...sent.parts] } }));
     const held = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
     if (held.ContentLength !== sent.bytes) {

@@ -207,7 +207,7 @@ describe.skipIf(images === undefined)(`faults (${images?.postgres ?? "no images 
 
     test("a pg_dump that writes nothing and says that all is well", async () => {
       await execa("sh", ["-c", `mkdir -p ${bench.directory}/silent/17/bin && printf '#!/bin/sh\\nexit 0\\n' > ${bench.directory}/silent/17/bin/pg_dump && cp ${bench.directory}/silent/17/bin/pg_dump ${bench.directory}/silent/17/bin/pg_dumpall && chmod -R a+rx ${bench.directory}/silent`]);
-      await failedRun(/wrote nothing/, () => bench.run(["run"], { environment: { POSTGRES_PROGRAMS: "/bench/silent" } }));
+      await failedRun(/would be empty: its program wrote nothing/, () => bench.run(["run"], { environment: { POSTGRES_PROGRAMS: "/bench/silent" } }));
     });
   });
 
