@@ -69,7 +69,7 @@ export interface ThrowawayServer {
  *
  * @throws BackupError that names everything that differs; the set then stays unverified
  */
-export async function verifyRestored(store: Store, keyring: Keyring, { id, manifest }: UsableSet, decryption: Decryption, server: ThrowawayServer): Promise<void> {
+export async function verifyRestored(store: Store, keyring: Keyring, { id, manifest, marker: known }: UsableSet, decryption: Decryption, server: ThrowawayServer): Promise<void> {
   const began = performance.now();
   const wrong: string[] = [];
   for (const object of manifest.objects) {
@@ -77,6 +77,8 @@ export async function verifyRestored(store: Store, keyring: Keyring, { id, manif
     wrong.push(...problems);
   }
   if (wrong.length > 0) throw damaged(id, wrong);
+  // A set never changes: the marker of the first time stays true.
+  if (known !== undefined) return;
   const signed = (await readText(store, manifestKey(id))) ?? "";
   const marker = { id, verifiedAt: new Date().toISOString(), seconds: (performance.now() - began) / 1000, manifestSha256: createHash("sha256").update(signed).digest("hex") };
   await writeOnce(store, markerKey(id), await keyring.sign(`${JSON.stringify(marker, null, 2)}\n`), new Date(manifest.lockedUntil));
