@@ -89,6 +89,11 @@ const settings = {
   AUTHENTIK_ERROR_REPORTING__ENVIRONMENT: environmentName(),
   AUTHENTIK_OUTPOSTS__DISCOVER: false,
   AUTHENTIK_AVATARS: "initials",
+  // Seconds after the last attempt; the page on which somebody is refused says an hour. Authentik's own default is a day.
+  AUTHENTIK_REPUTATION__EXPIRY: 3600,
+  // The session of somebody who hasn't signed in yet holds what they typed, such as their name and address while they
+  // become a member, and no request can remove it. Authentik keeps it for a day; a mail's link holds half an hour.
+  AUTHENTIK_SESSIONS__UNAUTHENTICATED_AGE: "hours=2",
   TMPDIR: "/dev/shm",
   // Without these the server keeps up to 2 GiB of freed memory (goauthentik/authentik#25683).
   MALLOC_ARENA_MAX: 2,
@@ -122,7 +127,7 @@ const connections = {
  * Up to ten minutes for a start (Authentik's own helm chart allows as much). Each question starts Python, a second of a
  * processor: asked every second, it would take from the start what the start needs.
  */
-const healthy = exec(["ak", "healthcheck"], { interval: "30s", timeout: "10s", startPeriod: "10m", startInterval: "10s" });
+const healthy = exec(["ak", "healthcheck"], { interval: "30s", timeout: "30s", startPeriod: "10m", startInterval: "10s" });
 
 /** One value in both programs: each reads cookies and tokens that the other signed. */
 const secrets = { SECRET_KEY: generated({ bytes: 50, sharedAs: "authentik-secret-key" }) } as const;
