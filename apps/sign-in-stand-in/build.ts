@@ -13,7 +13,7 @@ if (directory === undefined) {
 const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
 await build({
-  entryPoints: [source("server.ts"), source("probe.ts")],
+  entryPoints: { server: source("server.ts"), probe: "@jlam/platform/probe" },
   outdir: directory,
   bundle: true,
   platform: "node",

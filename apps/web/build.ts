@@ -33,7 +33,7 @@ const mapOwnSourceOnly: Plugin = {
 };
 
 await build({
-  entryPoints: [source("server.ts"), source("migrate.ts"), source("erasures.ts"), source("probe.ts")],
+  entryPoints: { server: source("server.ts"), migrate: source("migrate.ts"), erasures: source("erasures.ts"), probe: "@jlam/platform/probe" },
   outdir: directory,
   bundle: true,
   platform: "node",

@@ -40,6 +40,8 @@ export const launchChromium = async (domain: string, key: string): Promise<Brows
     args: [
       "--no-sandbox",
       "--disable-background-networking",
+      // Controls of its own, such as that for dates, speak the language of its window and not of the page.
+      "--lang=nl-NL",
       `--host-resolver-rules=MAP ${domain} 127.0.0.1, MAP *.${domain} 127.0.0.1, MAP * ~NOTFOUND`,
       `--ignore-certificate-errors-spki-list=${key}`,
     ],

@@ -38,7 +38,7 @@ export const newBrowser = (): TestBrowser =>
   });
 
 /** The password that all demo accounts have in this environment. */
-export const demoPassword = (): string => readFileSync(join(secretPaths(repositoryRoot, ci.name).files, "sign-in-stand-in", "DEMO_PASSWORD"), "utf8").trim();
+const demoPassword = (): string => readFileSync(join(secretPaths(repositoryRoot, ci.name).files, "sign-in-stand-in", "DEMO_PASSWORD"), "utf8").trim();
 
 /** Types name and password into the stand-in's page, and goes on until a page comes or an address that begins with `until`. */
 export const typePassword = async (browser: TestBrowser, form: Page, username: string, until?: string): Promise<Page> =>

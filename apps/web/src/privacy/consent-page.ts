@@ -6,6 +6,7 @@ import type { ConsentState } from "./consents.ts";
 import { longDate } from "./dates.ts";
 import type { MemberFrame } from "./member-visit.ts";
 import { presentText, purposes } from "./purposes.ts";
+import { RETENTION } from "./retention-periods.ts";
 
 function standing({ state, at }: ConsentState): string {
   const day = at === undefined ? "" : ` op ${longDate(at)}`;
@@ -23,8 +24,9 @@ function standing({ state, at }: ConsentState): string {
 
 /** What is left to do with health data for which there is no consent any more. */
 const afterWithdrawal: Html = html`
-          <p>Je dagboek is nu dicht. Wat erin staat, kun je <a href="${EXPORT_PATH}.csv">downloaden</a> of
-            <a href="${ERASURE_PATH}">met je account laten verwijderen</a>.</p>`;
+          <p>Je dagboek is nu dicht. Wat erin staat, kun je nog ${RETENTION.withdrawnDiaryDays} dagen
+            <a href="${EXPORT_PATH}.csv">downloaden</a>; daarna verwijderen we het. Sneller gaat het
+            <a href="${ERASURE_PATH}">met je account</a>.</p>`;
 
 /** One purpose. Giving and taking back are the same button in the same place. */
 function purposeSection(state: ConsentState, formToken: string | undefined): Html {

@@ -24,7 +24,7 @@ export function erasurePage(frame: MemberFrame, backupDays: number, isWrong: boo
       <p class="lead">Na ${GRACE_DAYS} dagen zijn je account en al je gegevens weg. Daarna kan niemand ze terughalen, ook wij niet.</p>
       <h2>Wat er gebeurt</h2>
       <ul class="plain">
-        <li>Je wordt nu overal uitgelogd.</li>
+        <li>Je wordt nu op al je apparaten bij ons uitgelogd.</li>
         <li>De eerste ${GRACE_DAYS} dagen kun je je bedenken: log in en kies ‘Toch mijn account houden’.</li>
         <li>Daarna verwijderen we je dagboek, je toestemmingen en je account, ook bij de inlogdienst.</li>
         <li>In reservekopieën zitten je gegevens daarna nog hoogstens ${backupDays} dagen. Zetten we er ooit een terug, dan
@@ -57,7 +57,8 @@ export function erasureAskedPage(frame: MemberFrame, due: Date): string {
     <div class="wrap narrow error-page">
       <p class="eyebrow">Account verwijderen</p>
       <h1>Je account wordt verwijderd</h1>
-      <p class="lead">Op ${longDate(due)} zijn je account en al je gegevens weg. Je bent nu uitgelogd.</p>
+      <p class="lead">Op ${longDate(due)} zijn je account en al je gegevens weg. Je bent hier nu uitgelogd.</p>
+      <p>Gebruik je dit apparaat samen met anderen? Sluit dan ook je browser: de inlogdienst kan je nog even onthouden.</p>
       <p>Bedenk je je? <a href="${SIGN_IN_PATH}">Log dan voor die dag in</a> en kies ‘Toch mijn account houden’.</p>
       <p><a class="button" href="/">Naar de beginpagina</a></p>
     </div>`,

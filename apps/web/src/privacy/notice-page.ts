@@ -33,7 +33,7 @@ export function noticePage({ assets, display, backupDays, account }: NoticePage)
     main: html`
     <div class="wrap own-page">
       <p class="eyebrow">Je Leefstijl Als Medicijn</p>
-      <h1>Privacyverklaring</h1>
+      <h1>Privacy&shy;verklaring</h1>
       <p class="lead">Je gezondheid is van jou, en de gegevens daarover ook. Hier lees je wat we bewaren, waarom, hoe lang, en hoe
         je alles meeneemt of laat verwijderen.</p>
 
@@ -65,7 +65,8 @@ export function noticePage({ assets, display, backupDays, account }: NoticePage)
         <thead><tr><th scope="col">Gegevens</th><th scope="col">Hoe lang</th></tr></thead>
         <tbody>
           <tr><td data-label="Gegevens">Account, dagboek en toestemmingen</td><td data-label="Hoe lang">Tot je ze verwijdert. Vraag je om je account te
-            verwijderen, dan zijn ze na ${GRACE_DAYS} dagen weg.</td></tr>
+            verwijderen, dan zijn ze na ${GRACE_DAYS} dagen weg. Trek je je toestemming voor je dagboek in, dan gaat het na
+            ${RETENTION.withdrawnDiaryDays} dagen weg.</td></tr>
           <tr><td data-label="Gegevens">Dat je bent ingelogd, met je naam</td><td data-label="Hoe lang">Tot je uitlogt, of ${SESSION_LIMITS.idle / 60} minuten niets
             doet, en nooit langer dan ${SESSION_LIMITS.absolute / 3600} uur.</td></tr>
           <tr><td data-label="Gegevens">Wie je gegevens zag</td><td data-label="Hoe lang">${RETENTION.accessLogYears} jaar. Na het verwijderen van je account leidt de code naar niemand meer.</td></tr>

@@ -1,3 +1,5 @@
+import { RETENTION } from "./retention-periods.ts";
+
 /** A wording of what is asked. Older wordings stay, since they say what somebody agreed to at the time. */
 export interface PurposeText {
   readonly version: number;
@@ -24,7 +26,7 @@ export const purposes = {
         ask: "Jullie mogen mijn gezondheidsgegevens bewaren.",
         explanation:
           "Het gaat om wat je zelf in je dagboek schrijft: gewicht, bloedsuiker, stappen, slaap en stemming. Zo kun je terugkijken en zie je hoe het gaat. Alleen jij ziet je dagboek.",
-        without: "Dan gaat je dagboek dicht. Wat erin staat, kun je nog downloaden of met je account laten verwijderen.",
+        without: `Dan gaat je dagboek dicht. Wat erin staat, kun je nog ${RETENTION.withdrawnDiaryDays} dagen downloaden; daarna verwijderen we het.`,
       },
     ],
   },

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { z } from "zod";
 
 import type { Tables } from "../database/tables.ts";
+import type { AccessLog } from "../privacy/access-log.ts";
 import { dueErasures, eraseForGood } from "../privacy/erasure.ts";
 import type { ErasureParts } from "../privacy/erasure.ts";
 import { RETENTION } from "../privacy/retention-periods.ts";
@@ -13,6 +14,8 @@ export interface RetentionResult {
   readonly erased: number;
   /** Erasures that are due and did not succeed; the next run tries them again. */
   readonly failed: number;
+  /** Members whose diary went, because they took their consent back. */
+  readonly diaries: number;
   readonly accessRecords: number;
   readonly siteMessages: number;
 }
@@ -23,11 +26,15 @@ const MOST_ROWS = 10_000;
 /** Most people that one run erases: each asks the identity provider, which may take seconds. */
 const MOST_ERASURES = 100;
 
+/** Most members whose diary one run removes, some hundreds of rows each. */
+const MOST_DIARIES = 100;
+
 /** Any constant serves; this one spells "kept" so that it can be recognised in pg_locks. */
 const ADVISORY_LOCK = 0x6b657074;
 
 const lockSchema = z.tuple([z.object({ taken: z.boolean() })]);
 const removedSchema = z.tuple([z.object({ removed: z.int() })]);
+const membersSchema = z.array(z.object({ member_id: z.uuid() }));
 
 async function eraseWhoIsDue(database: Kysely<Tables>, parts: ErasureParts, logger: Logger): Promise<Pick<RetentionResult, "erased" | "failed">> {
   let [erased, failed] = [0, 0];
@@ -41,6 +48,19 @@ async function eraseWhoIsDue(database: Kysely<Tables>, parts: ErasureParts, logg
     }
   }
   return { erased, failed };
+}
+
+/** Removes diaries and records it, both or neither. */
+async function removeWithdrawnDiaries(database: Kysely<Tables>, accessLog: AccessLog): Promise<number> {
+  return await database.transaction().execute(async (transaction) => {
+    const { rows } = await sql`
+      select remove_withdrawn_diaries(${RETENTION.withdrawnDiaryDays}, ${MOST_DIARIES}) as member_id`.execute(transaction);
+    const members = membersSchema.parse(rows);
+    for (const { member_id: whom } of members) {
+      await accessLog.record(transaction, { who: { role: "system" }, whom, data: "diary", action: "remove", why: "retention", result: "done" });
+    }
+    return members.length;
+  });
 }
 
 async function removeOldAccessRecords(database: Kysely<Tables>): Promise<number> {
@@ -59,7 +79,7 @@ async function removeOldSiteMessages(database: Kysely<Tables>): Promise<number> 
 }
 
 /**
- * Ends everything whose time is over: erasures that were asked for, access records older than the law asks for, notices
+ * Ends everything whose time is over: erasures that were asked for, diaries without consent, access records older than the law asks for, notices
  * that nobody reads any more. Sessions need nothing, since Redis ends them by itself. It may run at any time and any
  * number of times; of two at once in any processes only one works, and the other says undefined.
  *
@@ -71,7 +91,12 @@ export async function runRetention(database: Kysely<Tables>, parts: ErasureParts
     if (!lockSchema.parse(rows)[0].taken) return undefined;
     try {
       const erasures = await eraseWhoIsDue(connection, parts, logger);
-      const result = { ...erasures, accessRecords: await removeOldAccessRecords(connection), siteMessages: await removeOldSiteMessages(connection) };
+      const result = {
+        ...erasures,
+        diaries: await removeWithdrawnDiaries(connection, parts.accessLog),
+        accessRecords: await removeOldAccessRecords(connection),
+        siteMessages: await removeOldSiteMessages(connection),
+      };
       if (result.failed === 0) {
         const succeeded = { succeeded_at: sql<Date>`now()` };
         await connection

@@ -14,7 +14,7 @@ import { lastRetention, runRetention } from "./retention-run.ts";
 import { startRetention } from "./schedule.ts";
 
 const [postgres, redisName] = [await postgresImage(), await redisImage()];
-const NOTHING = { erased: 0, failed: 0, accessRecords: 0, siteMessages: 0 };
+const NOTHING = { erased: 0, failed: 0, diaries: 0, accessRecords: 0, siteMessages: 0 };
 
 describe.skipIf(postgres === undefined || redisName === undefined)("ending what is due (needs images of postgres and redis)", () => {
   let world: MemberWorld;
@@ -134,6 +134,27 @@ describe.skipIf(postgres === undefined || redisName === undefined)("ending what 
     expect(await run()).toBeUndefined();
     answer.resolve(undefined);
     expect(await first).toEqual({ ...NOTHING, erased: 1 });
+    expect(await run()).toEqual(NOTHING);
+  });
+
+  test("a diary goes fourteen days after its consent was taken back and not before, and the removal is recorded", async () => {
+    const [noor, sam, tess] = [await world.signIn("Noor"), await world.signIn("Sam"), await world.signIn("Tess")];
+    const decide = (memberId: string, decision: string, days: number) =>
+      world.server.sql(`insert into consent (member_id, purpose, version, decision, at) values ('${memberId}', 'health-data', 1, '${decision}', now() - interval '${days} days')`);
+    for (const { memberId } of [noor, sam, tess]) {
+      await decide(memberId, "given", 40);
+      await world.server.sql(`insert into diary_entry (member_id, day, steps) values ('${memberId}', current_date - 41, 5000)`);
+    }
+    await decide(noor.memberId, "withdrawn", 15);
+    await decide(sam.memberId, "withdrawn", 13);
+    await decide(tess.memberId, "withdrawn", 20);
+    await decide(tess.memberId, "given", 16);
+
+    expect(await run()).toEqual({ ...NOTHING, diaries: 1 });
+    const left = (await world.server.sql("select member_id from diary_entry")).map((row) => row["member_id"]);
+    expect(left.toSorted()).toEqual([sam.memberId, tess.memberId].toSorted());
+    const [record] = await world.server.sql("select actor_role, data, action, reason from access_record where reason = 'retention' order by id desc limit 1");
+    expect(record).toEqual({ actor_role: "system", data: "diary", action: "remove", reason: "retention" });
     expect(await run()).toEqual(NOTHING);
   });
 
