@@ -13,7 +13,7 @@ if (directory === undefined) {
 const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
 await build({
-  entryPoints: { server: source("server.ts"), backup: source("main.ts"), "make-keys": source("make-keys.ts"), probe: source("probe.ts") },
+  entryPoints: { server: source("server.ts"), backup: source("main.ts"), "make-keys": source("make-keys.ts"), probe: "@jlam/platform/probe" },
   outdir: directory,
   bundle: true,
   platform: "node",
