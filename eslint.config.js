@@ -16,8 +16,9 @@ const tests = ["**/*.test.ts", "**/*.test-d.ts", "**/*.fixture.ts", "tests/**/*.
 /** Everything that runs when an environment is described: no disk, no network, no clock, no chance. */
 const declarations = {
   files: ["libs/*/src/**/*.ts", "apps/**/*.ts", "environments/**/*.ts"],
-  // The running program of an app lives in its src/, and build.ts bundles it; scripts/ write files that are committed.
-  ignores: [...tests, "apps/*/src/**", "apps/*/scripts/**", "apps/*/build.ts"],
+  // The running program of an app lives in its src/, and build.ts bundles it with the probe that all of them have;
+  // scripts/ write files that are committed.
+  ignores: [...tests, "apps/*/src/**", "apps/*/scripts/**", "apps/*/build.ts", "libs/platform/src/probe.ts"],
 };
 const pure = "declarations are pure, so that two runs give the same bytes and reading them is safe. What touches the machine belongs in tools/.";
 

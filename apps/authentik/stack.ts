@@ -2,6 +2,7 @@
 import {
   backedUp,
   environmentName,
+  directory,
   exec,
   file,
   from,
@@ -35,6 +36,7 @@ import { signInSecrets, signInsOf } from "./blueprints/sign-ins.ts";
 import { capabilities, newestRelease, versionOf } from "./capabilities.ts";
 import { retiredFindings, versionFindings } from "./findings.ts";
 import { outpostPath, signInMiddleware } from "./forward-auth.ts";
+import { mailTemplates, templateFolder } from "./mail-templates.ts";
 import { administratorPassword, preparation, preparationCommand, preparationPath } from "./preparation.ts";
 import { retired } from "./retired.ts";
 
@@ -180,6 +182,8 @@ function authentik(version: string, around: Surroundings) {
     settings: base,
     mounts: {
       [preparationPath]: text(preparation),
+      // A stage may name only a template that is there.
+      [templateFolder]: directory(mailTemplates),
       // One by one: what changes in a file starts the job anew, what changes in a directory doesn't.
       ...Object.fromEntries(Object.entries(blueprints).map(([name, content]) => [`/blueprints/${blueprintFolder}/${name}`, content])),
     },
@@ -196,7 +200,7 @@ function authentik(version: string, around: Surroundings) {
     startsAfter: [prepared.completed],
     secrets,
     settings: { ...shared, ...workerSettings },
-    mounts: { [capabilities[release].dataPath]: files },
+    mounts: { [capabilities[release].dataPath]: files, [templateFolder]: directory(mailTemplates) },
     metrics: scrape("metrics", "/metrics"),
     resources: { memory: "1G", cpus: 1, pids: 512 },
   });
@@ -212,7 +216,7 @@ function authentik(version: string, around: Surroundings) {
     secrets,
     // By default it listens on IPv6, which these networks don't have (since 2026.5).
     settings: { ...shared, AUTHENTIK_LISTEN__HTTP: "0.0.0.0:9000" },
-    mounts: { [capabilities[release].dataPath]: files },
+    mounts: { [capabilities[release].dataPath]: files, [templateFolder]: directory(mailTemplates) },
     metrics: scrape("metrics", "/metrics"),
     objectives: { availability: 0.999 },
     resources: { memory: "1G", cpus: 1, pids: 512 },

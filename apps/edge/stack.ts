@@ -1,5 +1,6 @@
-import { directory, exec, hostPath, image, scrape, service, stack, to, yaml } from "@jlam/compose-dsl";
+import { directory, exec, hostPath, image, route, scrape, service, stack, to, yaml, type ForwardAuthSignIn } from "@jlam/compose-dsl";
 import { certificateJobs, certificateMounts, certificateSecrets, certificateSettings, tlsConfiguration, traefikUser } from "./certificates.ts";
+import { dashboardConfiguration, dashboardPort, dashboardSignIn, withDashboard } from "./dashboard.ts";
 import { everyRoute } from "./middlewares.ts";
 import { containerPorts, dynamicDirectory, staticConfiguration } from "./traefik.ts";
 
@@ -32,15 +33,17 @@ export const socketProxy = service("docker-socket-proxy", {
   resources: { memory: "32M", cpus: 0.25, pids: 32 },
 });
 
-/** The one door: TLS, redirects, security headers, rate limits, and the routes of every other stack. */
-export default stack("edge", (environment) => {
+/** The stack; who signs in to the dashboard decides whether there is one, so none can be open. */
+const edge = <A extends ForwardAuthSignIn | undefined>(signIn: A) => stack("edge", (environment) => {
   const jobs = certificateJobs(environment.certificates);
+  const hasDashboard = signIn !== undefined;
+  const configuration = staticConfiguration(environment);
   const traefik = service("traefik", {
     owner: "platform",
     zone: "public",
     image: image("traefik", "docker.io/library/traefik:v3.7.15"),
     user: traefikUser,
-    ports: containerPorts,
+    ports: { ...containerPorts, ...(hasDashboard && { dashboard: dashboardPort }) },
     publishes: { http: environment.publishing.http, https: environment.publishing.https },
     health: exec(["traefik", "healthcheck"], { interval: "10s" }),
     connects: { docker: to(socketProxy.ports.docker, { because: "learns which containers it may send requests to" }) },
@@ -48,12 +51,14 @@ export default stack("edge", (environment) => {
     secrets: certificateSecrets(environment.certificates),
     settings: certificateSettings(environment.certificates),
     mounts: {
-      "/etc/traefik/traefik.yml": yaml(staticConfiguration(environment)),
+      "/etc/traefik/traefik.yml": yaml(hasDashboard ? withDashboard(configuration) : configuration),
       [dynamicDirectory]: directory({
         "tls.yaml": yaml(tlsConfiguration(environment.certificates)),
+        ...(hasDashboard && { "dashboard.yaml": yaml(dashboardConfiguration) }),
       }),
       ...certificateMounts(environment.certificates),
     },
+    signIn,
     metrics: scrape("metrics", "/metrics"),
     objectives: { availability: 0.999 },
     reachesOutside: "publishes the platform's ports, and asks the certificate authority",
@@ -62,6 +67,20 @@ export default stack("edge", (environment) => {
   });
   return {
     services: [socketProxy, ...jobs, traefik],
+    routes: hasDashboard ? [route(traefik.ports.dashboard, { host: "traefik" })] : [],
     proxy: { service: traefik, entryPoint: "websecure", directory: dynamicDirectory, everyRoute },
   };
 });
+
+/**
+ * The one door: TLS, redirects, security headers, rate limits, and the routes of every other stack. With `dashboard`
+ * administrators see Traefik's own dashboard on the host `traefik`, and the environment must provide an identity.
+ */
+export function edgeStack(options?: { readonly dashboard?: false }): ReturnType<typeof edge<undefined>>;
+export function edgeStack(options: { readonly dashboard: true }): ReturnType<typeof edge<ForwardAuthSignIn>>;
+export function edgeStack({ dashboard = false }: { readonly dashboard?: boolean } = {}) {
+  return dashboard ? edge(dashboardSignIn) : edge(undefined);
+}
+
+/** The one door, without the dashboard. */
+export default edgeStack();

@@ -1,4 +1,5 @@
 /** What people do themselves, with a mail that proves who they are: becoming a member, and setting a new password. */
+import { confirmationTemplate, newPasswordTemplate } from "../mail-templates.ts";
 import { entry, type Entry } from "./entry.ts";
 import { findGroup, flow, own, step } from "./stages.ts";
 import { keyOf } from "./tags.ts";
@@ -64,7 +65,7 @@ const enrolment: readonly Entry[] = [
     // Inactive until the mail is answered: nobody becomes a member with somebody else's address.
     attrs: { user_creation_mode: "always_create", create_users_as_inactive: true, create_users_group: findGroup("members"), user_path_template: "members", user_type: "internal" },
   }),
-  mail("enrolment-mail", "Bevestig je e-mailadres voor JLAM", "email/account_confirmation.html", true),
+  mail("enrolment-mail", "Bevestig je e-mailadres voor JLAM", confirmationTemplate, true),
   ...step("enrolment", "enrolment-form", 10),
   ...step("enrolment", "new-member", 20),
   ...step("enrolment", "enrolment-mail", 30),
@@ -78,7 +79,7 @@ const recovery: readonly Entry[] = [
     identifiers: { name: own("recovery-identification") },
     attrs: { user_fields: ["email", "username"], case_insensitive_matching: true, show_matched_user: false, pretend_user_exists: true, sources: [] },
   }),
-  mail("recovery-mail", "Stel een nieuw wachtwoord in voor JLAM", "email/password_reset.html", false),
+  mail("recovery-mail", "Stel een nieuw wachtwoord in voor JLAM", newPasswordTemplate, false),
   entry("authentik_stages_prompt.promptstage", {
     id: own("new-password-form"),
     identifiers: { name: own("new-password-form") },

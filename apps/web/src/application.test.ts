@@ -167,15 +167,15 @@ test("the style sheet of another release is answered with the present one, not k
 
 test("a visitor who has the landing page already gets 304, until it says something else", async () => {
   const { parts } = await testParts();
-  let message: SiteMessage | undefined;
-  const application = await buildApplication({ ...parts, siteMessage: async () => message });
+  const site: { message?: SiteMessage } = {};
+  const application = await buildApplication({ ...parts, siteMessage: async () => site.message });
   const first = await application.inject({ url: "/" });
   const headers = { "if-none-match": String(first.headers.etag) };
   expect(first.headers.etag).toMatch(/^W\/"[\w+/=]{44}"$/);
   expect(first.headers["cache-control"]).toBe("private, no-cache");
   const same = await application.inject({ url: "/", headers });
   expect([same.statusCode, same.body]).toEqual([304, ""]);
-  message = { kind: "notice", message: "Nieuw" };
+  site.message = { kind: "notice", message: "Nieuw" };
   expect((await application.inject({ url: "/", headers })).statusCode).toBe(200);
 });
 

@@ -1,6 +1,7 @@
 /** The real Authentik, booted from the files that the platform emits for it, asked through Traefik over TLS. */
 import { checkEnvironment } from "@jlam/compose-dsl";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { until } from "../stack/until.ts";
 import { describeClients } from "./clients.suite.ts";
 import { authentikTest } from "./environment.ts";
 import { describeErasure } from "./erasure.suite.ts";
@@ -25,7 +26,10 @@ describe.skipIf(missing !== undefined)(missing === undefined ? name : `${name} (
 
   beforeAll(async () => {
     const platform = await bootPlatform();
-    running = { platform, administrator: await administrator(platform.authority, platform.secret("authentik-blueprints", "ADMINISTRATOR_PASSWORD")) };
+    const password = platform.secret("authentik-blueprints", "ADMINISTRATOR_PASSWORD");
+    // Traefik learns of a container that has just become healthy a moment later.
+    const { answer } = await until(() => administrator(platform.authority, password), () => true, 60_000);
+    running = { platform, administrator: answer };
   }, 1_200_000);
   beforeEach(async () => await given().administrator.forgetFailures());
   afterAll(removePlatform);

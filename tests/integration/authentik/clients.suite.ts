@@ -11,7 +11,7 @@ import { browserOf, memberOf, type Given } from "./running.ts";
 const told = z.array(z.object({ path: z.string(), body: z.string() }));
 
 /** Logout tokens that the application has been sent, decoded. */
-export async function logoutTokens(given: Given) {
+async function logoutTokens(given: Given) {
   const { text } = await browserOf(given).ask(`${originOf("@")}/told`);
   return told.parse(JSON.parse(text)).flatMap(({ path, body }) => {
     const token = new URLSearchParams(body).get("logout_token");
@@ -48,7 +48,7 @@ export function describeClients(given: Given): void {
       expect(headers["location"]).toBeUndefined();
     });
 
-    it("is told when somebody signs out at Authentik, by a signed token that names them", { timeout: 120_000 }, async () => {
+    it("is told when somebody signs out at Authentik, by a signed token that names them", { timeout: 240_000 }, async () => {
       const { person, uuid } = await memberOf(given, ["members"]);
       const browser = browserOf(given);
       const opened = await openAt(given, browser, person);
@@ -56,7 +56,7 @@ export function describeClients(given: Given): void {
       const home = await browser.follow(buildEndSessionUrl(opened.configuration, { id_token_hint: idToken, post_logout_redirect_uri: `${originOf("@")}/` }), isFlowPage);
       await browser.follow(home.url);
       await browser.ask(`${originOf("auth")}/api/v3/flows/executor/jlam-application-sign-out/?query=`);
-      const { answer } = await until(() => logoutTokens(given), (tokens) => tokens.some(({ claims }) => claims.sub === uuid), 60_000);
+      const { answer } = await until(() => logoutTokens(given), (tokens) => tokens.some(({ claims }) => claims.sub === uuid), 150_000);
       const token = answer.find(({ claims }) => claims.sub === uuid);
       expect(token?.claims).toMatchObject({ iss: issuer, aud: client.name, events: { "http://schemas.openid.net/event/backchannel-logout": {} } });
       expect(token?.header.alg).toBe("RS256");

@@ -45,7 +45,7 @@ const pages = stack("pages", {
 const declared = resolveEnvironment(
   environment("authentik-test", {
     domain: "jlam.test",
-    host: { memory: "4G", cpus: 2 },
+    host: { memory: "6G", cpus: 2 },
     // Behind the test environment for ACME (10.192.0.0/16).
     range: "10.193.0.0/16",
     publishing: { address: "127.0.0.1", http: 13080, https: 13443 },
@@ -61,7 +61,8 @@ const versions = await givenVersions(declared);
 /** For the version of the image that JLAM_IMAGE_AUTHENTIK gives. */
 export const authentikTest = versions.length === 0 ? declared : resolveEnvironment(atVersions(declared.node, new Map(versions.map(({ image, version }) => [image, version]))));
 
-export const { domain, publishing } = authentikTest.node;
+const { domain } = authentikTest.node;
+export const { publishing } = authentikTest.node;
 
 /** Origin of a host of the environment, as browsers name it: `@` is the domain itself. */
 export const originOf = (host: string): string => `https://${host === "@" ? domain : `${host}.${domain}`}:${publishing.https}`;

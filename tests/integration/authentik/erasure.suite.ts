@@ -4,7 +4,7 @@ import { until } from "../stack/until.ts";
 import type { Asked } from "./browser.ts";
 import { openAt, tokensOf } from "./client.ts";
 import { client, originOf } from "./environment.ts";
-import { flowPage, isFlowPage, walk } from "./flow.ts";
+import { flowPage, goOnHere, isFlowPage, walk } from "./flow.ts";
 import { mailTo } from "./mailbox.ts";
 import { browserOf, memberOf, newPerson, type Given, type NewPerson } from "./running.ts";
 
@@ -14,7 +14,7 @@ const list = z.object({ results: z.array(z.looseObject({ pk: z.union([z.string()
 const forms = (text: string): readonly string[] => [text, Buffer.from(text).toString("hex"), encodeURIComponent(text), Buffer.from(text).toString("base64").replace(/=+$/, "")];
 
 /** Tables whose rows name the person, by how often. */
-export function tablesNaming(dump: string, marks: readonly string[]): Readonly<Record<string, number>> {
+function tablesNaming(dump: string, marks: readonly string[]): Readonly<Record<string, number>> {
   const wanted = marks.flatMap(forms).map((mark) => mark.toLowerCase());
   const rows = dump.split("\n").filter((line) => wanted.some((mark) => line.toLowerCase().includes(mark)));
   return Object.fromEntries([...Map.groupBy(rows, (row) => /^INSERT INTO (\S+)/.exec(row)?.[1] ?? row.slice(0, 60))].map(([table, found]) => [table, found.length]));
@@ -67,7 +67,7 @@ export function describeErasure(given: Given): void {
       });
       const link = (await mailTo(given, person.email)).links.find(isFlowPage);
       if (link === undefined) throw new Error("the mail has no link");
-      await walk(browser, flowPage(link), { "ak-stage-user-login": () => ({ remember_me: false }) });
+      await walk(browser, flowPage(link), { ...goOnHere, "ak-stage-user-login": () => ({ remember_me: false }) });
       const { claims } = await tokensOf(await openAt(given, browserOf(given), person));
       await openAt(given, browserOf(given), { ...person, password: "not-the-password" });
       await walk(browserOf(given), { origin: originOf("auth"), slug: "jlam-recovery", query: "" }, { "ak-stage-identification": () => ({ uid_field: person.email }) });

@@ -12,12 +12,17 @@ const challenge = z.looseObject({
   /** Of `ak-stage-authenticator-validate`: the factors that somebody has, and those that they may set up. */
   device_challenges: z.array(z.looseObject({ device_class: z.string() })).optional(),
   configuration_stages: z.array(z.looseObject({ pk: z.string(), meta_model_name: z.string() })).optional(),
+  /** Of `ak-stage-consent`. */
+  token: z.string().optional(),
   error_message: z.string().nullish(),
 });
 export type Challenge = z.infer<typeof challenge>;
 
 /** What a person answers, by the component that asks; without one the walk ends there. */
 export type Answers = Readonly<Record<string, (asked: Challenge) => Readonly<Record<string, unknown>> | Promise<Readonly<Record<string, unknown>>>>>;
+
+/** Whoever opens the link of a mail is asked first whether to go on in this browser, so that no scanner of mails uses the link up. */
+export const goOnHere: Answers = { "ak-stage-consent": ({ token }) => ({ token }) };
 
 export interface FlowPage {
   readonly origin: string;

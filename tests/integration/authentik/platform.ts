@@ -44,6 +44,8 @@ export interface Platform {
   secret(service: string, file: string): string;
   /** Runs Compose on the environment. */
   compose(args: readonly string[]): Promise<Finished>;
+  /** What the container of a service has said, an ended one too. */
+  logs(service: string): Promise<string>;
   /** All rows of Authentik's database, as the statements that would make them. */
   databaseDump(): Promise<string>;
 }
@@ -66,7 +68,7 @@ export async function bootPlatform(): Promise<Platform> {
  * Puts everything in place that a boot needs: images, certificate, secrets, files.
  * @throws Error where an image can't be had
  */
-export async function preparePlatform(): Promise<Platform> {
+async function preparePlatform(): Promise<Platform> {
   const provision = await provide();
   const [missing] = provision.missing;
   if (missing !== undefined) throw new Error(`no image "${missing.name}" here: ${missing.reason}`);
@@ -85,6 +87,7 @@ export async function preparePlatform(): Promise<Platform> {
     authority: readFileSync(issued.authority, "utf8"),
     secret: (service, file) => readFileSync(join(secretPaths(root, authentikTest.name).files, service, file), "utf8"),
     compose: run,
+    logs: async (service) => (await execa("docker", ["logs", `${project.name}-${service}-1`], { all: true })).all,
     databaseDump: async () => {
       const dump = ["pg_dump", "--username=auth_owner", "--data-only", "--inserts", "auth"];
       const { stdout } = await execa("docker", ["exec", database, ...dump], { maxBuffer: 512 * 1024 * 1024 });

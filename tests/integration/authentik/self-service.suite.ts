@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { openAt, tokensOf } from "./client.ts";
 import { originOf } from "./environment.ts";
-import { flowPage, isFlowPage, walk, type FlowPage } from "./flow.ts";
+import { flowPage, goOnHere, isFlowPage, walk, type FlowPage } from "./flow.ts";
 import { mailTo } from "./mailbox.ts";
 import { browserOf, memberOf, newPerson, type Given, type NewPerson } from "./running.ts";
 
@@ -34,7 +34,7 @@ export function describeSelfService(given: Given): void {
       expect(mail.subject).toBe("Bevestig je e-mailadres voor JLAM");
       expect(mail.text).toMatch(/bevestig/i);
       expect(mail.text).not.toMatch(/\b(confirm|please|click|welcome)\b/i);
-      const ended = await walk(browser, flowPage(back(mail.links)), { "ak-stage-user-login": () => ({ remember_me: false }) });
+      const ended = await walk(browser, flowPage(back(mail.links)), { ...goOnHere, "ak-stage-user-login": () => ({ remember_me: false }) });
       expect(ended.component).toBe("xak-flow-redirect");
 
       const { claims } = await tokensOf(await openAt(given, browserOf(given), person));
@@ -69,7 +69,7 @@ export function describeSelfService(given: Given): void {
       expect(mail.text).not.toMatch(/\b(reset|please|click|recover)\b/i);
 
       const password = `Nieuw-${person.password}`;
-      const ended = await walk(browser, flowPage(back(mail.links)), { "ak-stage-prompt": () => ({ password, password_repeat: password }) });
+      const ended = await walk(browser, flowPage(back(mail.links)), { ...goOnHere, "ak-stage-prompt": () => ({ password, password_repeat: password }) });
       expect(ended.component).toBe("xak-flow-redirect");
       expect((await openAt(given, browserOf(given), { ...person, password })).arrived?.url.searchParams.has("code")).toBe(true);
       expect((await openAt(given, browserOf(given), person)).arrived).toBeUndefined();

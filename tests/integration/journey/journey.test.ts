@@ -80,6 +80,7 @@ async function signUp({ page, go, look }: Visit, size: string): Promise<void> {
   await page.getByRole("heading", { name: "Inloggen" }).waitFor();
   await look("sign-in");
   await page.getByRole("link", { name: "Maak een account" }).click();
+  await page.getByLabel("Wachtwoord nog een keer").waitFor();
   await look("sign-up");
   await page.getByLabel("Naam", { exact: true }).fill("Mila Jansen");
   await page.getByLabel("E-mailadres").fill(`mila-${size}-${Date.now()}@voorbeeld.nl`);

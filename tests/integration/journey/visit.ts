@@ -72,6 +72,8 @@ export async function openVisit(browser: Browser, screen: Screen): Promise<Visit
       await page.reload();
     }
     count += 1;
+    // A click on a link comes back before the page that it leads to is there.
+    await page.waitForLoadState();
     if ((await page.locator("h1").count()) !== 1) note(`${name}: not one main heading`);
     if ((await page.getAttribute("html", "lang")) !== "nl") note(`${name}: not in Dutch`);
     const wide = Number(await page.evaluate("document.documentElement.scrollWidth"));

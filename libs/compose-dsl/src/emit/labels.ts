@@ -23,7 +23,7 @@ export function serviceLabels(service: ResolvedService, environment: ResolvedEnv
 
   const labelled = routes.filter(({ via }) => via === "labels");
   const first = labelled[0];
-  if (first && environment.proxy) {
+  if (first?.network !== undefined && environment.proxy) {
     put("traefik.enable", "true", derivedFrom(first.route.at, "a route leads to it"));
     put("traefik.docker.network", networkName(environment, first.network), derivedFrom(first.route.at, "the network that it shares with the proxy"));
     for (const route of labelled) {

@@ -65,13 +65,13 @@ export function proxyFiles(environment: ResolvedEnvironment): ReadonlyMap<string
   if (wall) files.set("sign-in.yaml", { http: wall });
   const byService = Map.groupBy(environment.routes.filter(({ via }) => via === "file"), ({ service }) => service);
   for (const [service, routes] of byService) {
-    files.set(`${service}.yaml`, { http: colourSwitch(routes, proxy, node) });
+    files.set(`${service}.yaml`, { http: routesInFile(routes, proxy, node) });
   }
   return files;
 }
 
-/** The file of a service that is released blue/green. It names the colour that serves, so one rename switches. */
-function colourSwitch(routes: readonly ResolvedRoute[], proxy: Proxy, environment: EnvironmentNode): HttpConfiguration {
+/** The file of a service whose routes no labels can say: one that is released blue/green, or the proxy itself. */
+function routesInFile(routes: readonly ResolvedRoute[], proxy: Proxy, environment: EnvironmentNode): HttpConfiguration {
   const routers: Record<string, Router> = {};
   const services: Record<string, NonNullable<HttpConfiguration["services"]>[string]> = {};
   const middlewares: Record<string, Middleware> = {};
@@ -79,10 +79,13 @@ function colourSwitch(routes: readonly ResolvedRoute[], proxy: Proxy, environmen
     const part = routerAndMiddlewares(route, proxy, environment);
     Object.assign(routers, part.routers);
     Object.assign(middlewares, part.middlewares);
-    services[route.name] = { loadBalancer: { servers: [{ url: `http://${blueAlias(route.service)}:${route.port}` }] } };
+    services[route.name] = { loadBalancer: { servers: [{ url: `http://${serverName(route)}:${route.port}` }] } };
   }
   return { routers, services, ...(Object.keys(middlewares).length > 0 && { middlewares }) };
 }
+
+/** The colour that serves, so that one rename switches; the proxy reaches its own ports without a network. */
+const serverName = ({ service, network }: ResolvedRoute): string => (network === undefined ? "127.0.0.1" : blueAlias(service));
 
 /** The wall's middleware, and on every protected host the path under which the identity provider answers. */
 function signInWall(environment: ResolvedEnvironment, proxy: Proxy): HttpConfiguration | undefined {

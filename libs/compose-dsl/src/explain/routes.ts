@@ -1,4 +1,4 @@
-import type { ResolvedEnvironment } from "../resolve/resolved.ts";
+import type { ResolvedEnvironment, ResolvedRoute } from "../resolve/resolved.ts";
 import { byDefault, declared, derivedFrom, type Why } from "../resolve/why.ts";
 import { routeRule } from "../resolve/route-rule.ts";
 import { ruleText } from "../traefik/rule.ts";
@@ -18,11 +18,17 @@ export function routeExplanations(environment: ResolvedEnvironment): readonly Ex
       say("service", service, derivedFrom(route.at, "the service whose port the route leads to")),
       say("port", port, derivedFrom(route.at, "the number of the port that the route leads to")),
       say("rule", ruleText(routeRule(resolved)), derivedFrom(route.at, "worked out from the route's host, path and methods")),
-      say("network", network, derivedFrom(route.at, "the network that the proxy and the service share")),
-      say("via", via, derivedFrom(route.at, via === "file" ? "a service that is released blue/green is switched by a file" : "labels on its service")),
+      ...(network === undefined ? [] : [say("network", network, derivedFrom(route.at, "the network that the proxy and the service share"))]),
+      say("via", via, derivedFrom(route.at, reasonOf(resolved))),
       ...shared.map(({ name: middleware, at }) => say(`middlewares.${middleware}`, "of every route", derivedFrom(at, "the proxy puts it before every route"))),
       ...(wall ? [say("middlewares.sign-in", "the wall", derivedFrom(wall.at, "the service declares signIn, and this provider answers for it"))] : []),
       ...own.map(({ name: middleware, at }) => say(`middlewares.${middleware}`, "of this route", derivedFrom(at, "the route's own"))),
     ];
   });
+}
+
+/** Why a route is where it is. */
+function reasonOf({ via, network }: ResolvedRoute): string {
+  if (via === "labels") return "labels on its service";
+  return network === undefined ? "the proxy's own port, which it reaches itself" : "a service that is released blue/green is switched by a file";
 }

@@ -79,10 +79,10 @@ export interface ResolvedRoute {
   /** Full host name. */
   readonly host: string;
   readonly port: number;
-  /** `file`: in the proxy's watched directory, for blue/green; `labels`: on the service. */
+  /** `file`: in the proxy's watched directory, for blue/green and for ports of the proxy itself; `labels`: on the service. */
   readonly via: "file" | "labels";
-  /** Network on which the proxy reaches the service. */
-  readonly network: string;
+  /** Network on which the proxy reaches the service; undefined where it is the proxy itself, which needs none. */
+  readonly network: string | undefined;
   /** The edge's middlewares by name, unless the route gives one of the same name. */
   readonly shared: readonly Middleware[];
   readonly own: readonly Middleware[];

@@ -49,6 +49,10 @@ describe("a route", () => {
     const [first] = resolveEnvironment(place({ services: [coloured], routes: [route(coloured.ports.http, { host: "@" })] })).routes;
     expect(first?.via).toBe("file");
   });
+
+  it("to a port of the proxy itself is in a file too, and needs no network", () => {
+    expect(resolvedRoute(route(door.ports.http, { host: "door" }))).toMatchObject({ service: "traefik", via: "file", network: undefined });
+  });
 });
 
 describe("a route's rule", () => {

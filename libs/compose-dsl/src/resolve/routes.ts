@@ -15,6 +15,7 @@ export function resolveRoutes(
 ): readonly ResolvedRoute[] {
   return routes.map((route) => {
     const service = services.get(route.to.service);
+    const isProxy = route.to.service === proxy.service.name;
     const ownNames = new Set(route.middlewares.map(({ name }) => name));
     return {
       name: routerName(route),
@@ -22,8 +23,8 @@ export function resolveRoutes(
       service: route.to.service,
       host: hostName(environment.domain, route.host),
       port: route.to.number,
-      via: service?.release.kind === "blue-green" ? "file" : "labels",
-      network: edgeNetwork(proxy.service.name, route.to.service),
+      via: isProxy || service?.release.kind === "blue-green" ? "file" : "labels",
+      network: isProxy ? undefined : edgeNetwork(proxy.service.name, route.to.service),
       shared: proxy.everyRoute.filter(({ name }) => !ownNames.has(name)),
       own: route.middlewares,
       walled: service?.signIn?.kind === "forward-auth" && route.openBecause === undefined,
