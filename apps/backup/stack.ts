@@ -11,6 +11,7 @@ import {
   originOf,
   port,
   provided,
+  resourceId,
   scrape,
   service,
   stack,
@@ -18,6 +19,7 @@ import {
   volume,
   type Edge,
   type Mount,
+  type Resource,
   type ServiceNode,
   type Stack,
   type Surroundings,
@@ -33,6 +35,24 @@ export const sets = objectStore("backups", {
   holds: "medical-data",
   backup: notBackedUp("it holds the sets themselves"),
 });
+
+/** What an application tells of itself, so that it comes back whole and without those who left. */
+export interface ApplicationRecovery {
+  readonly database: Resource<"postgres">;
+  /** SQL of one row and one column, with schemas in its names, that answers alike on an equal copy. */
+  readonly question: string;
+  /** SQL of one column: a line for everybody who was erased, oldest first. */
+  readonly erasures: string;
+  /** A job that reads these lines and erases the people again; without arguments it makes the tables. */
+  readonly replay: Program;
+  /** What reads the same lines once all services answer, and removes what is kept elsewhere. */
+  readonly afterwards: Program;
+}
+
+interface Program {
+  readonly service: string;
+  readonly command: readonly [string, ...string[]];
+}
 
 /** Where the keys come from. */
 export type Keys =
@@ -71,13 +91,14 @@ const keySettings = {
 } as const;
 
 /** The engine with its plan; in an environment that keeps its keys for itself, with the job that makes them. */
-export const backup = ({ keys }: { readonly keys: Keys }): Stack<"backup", typeof sets> =>
+export const backup = ({ keys, applications = [] }: { readonly keys: Keys; readonly applications?: readonly ApplicationRecovery[] }): Stack<"backup", typeof sets> =>
   stack("backup", (around) => {
     const plan = backupPlan(around, originOf(backup));
-    return { services: keys === "throw-away" ? [makeKeys, engine(around, plan, keys)] : [engine(around, plan, keys)], findings: planFindings(plan, daily) };
+    const service = engine(around, plan, keys, applications);
+    return { services: keys === "throw-away" ? [makeKeys, service] : [service], findings: planFindings(plan, daily) };
   });
 
-function engine(around: Surroundings, plan: BackupPlan, keys: Keys): ServiceNode {
+function engine(around: Surroundings, plan: BackupPlan, keys: Keys, applications: readonly ApplicationRecovery[]): ServiceNode {
   const common = {
     owner: "platform",
     zone: "operations",
@@ -86,7 +107,7 @@ function engine(around: Surroundings, plan: BackupPlan, keys: Keys): ServiceNode
     ports: { http: 8080 },
     health: http("http", paths.health),
     connects: { ...databaseEdges(plan), store: to(sets, { because: "the sets are kept there" }) },
-    mounts: { ...volumeMounts(plan), [paths.plan]: json(planFile(around, plan)), [paths.repository]: repository, ...(keys === "throw-away" && { [paths.keys]: throwAwayKeys }) },
+    mounts: { ...volumeMounts(plan), [paths.plan]: json(planFile(around, plan, applications)), [paths.repository]: repository, ...(keys === "throw-away" && { [paths.keys]: throwAwayKeys }) },
     startsAfter: keys === "throw-away" ? [makeKeys.completed] : [],
     metrics: scrape("http", paths.metrics),
     logs: jsonLines({ level: "level", message: "msg" }),
@@ -111,11 +132,15 @@ const volumeMounts = ({ entries }: BackupPlan): Readonly<Record<`/${string}`, Mo
 const volumePath = (id: string): `/${string}` => `${paths.volumes}/${id}`;
 
 /** The plan as the engine reads it (src/settings.ts). A database is named by the prefix that its connection gives to variables. */
-const planFile = ({ environment }: Surroundings, { entries }: BackupPlan) => ({
+const planFile = ({ environment, routes, hostName, publishing }: Surroundings, { entries }: BackupPlan, applications: readonly ApplicationRecovery[]) => ({
   environment,
   databases: entries.flatMap(({ kind, id }) => (kind === "database" ? [{ id, prefix: id.replaceAll("-", "_").toUpperCase() }] : [])),
-  volumes: entries.flatMap(({ kind, id }) => (kind === "volume" ? [{ id, path: volumePath(id) }] : [])),
+  volumes: entries.flatMap((entry) => (entry.kind === "volume" ? [{ id: entry.id, volume: entry.volume.name, path: volumePath(entry.id) }] : [])),
+  applications: applications.map(({ database, ...told }) => ({ database: resourceId(database), ...told })),
+  // Every host that has a router must have one again.
+  visits: { address: publishing.address, port: publishing.https, hosts: [...new Set(routes.map(({ host }) => hostName(host)))].sort() },
   repository: `${paths.repository}/platform.bundle`,
+  machine: `${paths.repository}/machine.tar.gpg`,
   keepSeconds: daily.keep.ms / 1000,
   atHour: daily.atHour,
 });

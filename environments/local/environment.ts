@@ -9,6 +9,7 @@ import { objectStoreContainer } from "@jlam/object-store";
 import { outgoingMail } from "@jlam/platform";
 import { postgresContainer } from "@jlam/postgres";
 import { redisContainer } from "@jlam/redis";
+import { recovery } from "@jlam/web/recovery";
 import web, { database, sessions } from "@jlam/web/stack";
 
 export default environment("local", {
@@ -16,7 +17,7 @@ export default environment("local", {
   host: { memory: "8G", cpus: 2 },
   range: "10.160.0.0/12",
   publishing: { address: "127.0.0.1", http: 80, https: 443 },
-  stacks: [edge, web, authentik, signInStandIn, monitoring, backup({ keys: "throw-away" })],
+  stacks: [edge, web, authentik, signInStandIn, monitoring, backup({ keys: "throw-away", applications: [recovery] })],
   provides: [
     postgresContainer(database, { memory: "512M", cpus: 1 }),
     postgresContainer(authDatabase, { memory: "384M", cpus: 1 }),

@@ -23,7 +23,9 @@ export type PlanEntry =
   | (Kept & { readonly kind: "covered"; readonly by: string })
   | (Kept & { readonly kind: "none"; readonly reason: string })
   /** The git bundle of the revision that runs, and what it brings. */
-  | (Kept & { readonly kind: "repository"; readonly brings: readonly string[] });
+  | (Kept & { readonly kind: "repository"; readonly brings: readonly string[] })
+  /** What the machine has beside the repository. */
+  | (Kept & { readonly kind: "machine"; readonly brings: readonly string[] });
 
 export interface BackupPlan {
   readonly environment: string;
@@ -51,6 +53,7 @@ export function backupPlan({ environment, services, resources, certificates }: P
     ...[...volumes.values()].map((volume) => volumeEntry(volume, decisions)),
     ...(certificates.kind === "local-authority" ? [localCertificates(at)] : []),
     repository(at),
+    machine(at),
   ];
   return { environment, entries: entries.sort((a, b) => (a.id < b.id ? -1 : 1)) };
 }
@@ -96,5 +99,13 @@ const repository = (at: Origin): PlanEntry => ({
   holds: "no-personal-data",
   at,
   kind: "repository",
-  brings: ["sources", "generated configuration", "image lock", "encrypted secrets"],
+  brings: ["sources", "generated configuration", "image lock"],
+});
+
+const machine = (at: Origin): PlanEntry => ({
+  id: "machine",
+  holds: "keys",
+  at,
+  kind: "machine",
+  brings: ["secrets", "names of the images that run"],
 });

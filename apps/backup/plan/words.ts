@@ -22,6 +22,8 @@ function entryInWords(entry: PlanEntry, schedule: Schedule): string {
       return `not saved: ${entry.reason}`;
     case "repository":
       return `git bundle with ${entry.brings.join(", ")}`;
+    case "machine":
+      return `of the machine that runs it: ${entry.brings.join(", ")}`;
   }
 }
 

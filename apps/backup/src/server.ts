@@ -1,9 +1,10 @@
 /** The engine as a service: a set every day, and the numbers that alerts are made of. */
 import { createServer } from "node:http";
 import { pino } from "pino";
+import { watchErasures } from "./erasure-watch.ts";
 import { BackupError, messageOf } from "./failure.ts";
 import { createMetrics } from "./metrics.ts";
-import { nextRun, retryPause } from "./schedule.ts";
+import { erasurePause, nextRun, retryPause } from "./schedule.ts";
 import { makeSet } from "./sets/run.ts";
 import { readSettings } from "./settings.ts";
 
@@ -15,14 +16,13 @@ try {
   let timer: NodeJS.Timeout;
 
   const runOnce = async (): Promise<void> => {
-    const began = performance.now();
     try {
       const { id } = await makeSet(settings, (progress) => logger.info(progress, progress.step));
-      metrics.ran({ succeeded: true, seconds: (performance.now() - began) / 1000 });
+      metrics.ran({ succeeded: true });
       plan(nextRun(new Date(), settings.plan.atHour));
       logger.info({ id }, "the set is there");
     } catch (error) {
-      metrics.ran({ succeeded: false, seconds: (performance.now() - began) / 1000 });
+      metrics.ran({ succeeded: false });
       logger.error({ fix: error instanceof BackupError ? error.fix : undefined }, messageOf(error));
       plan(new Date(Date.now() + retryPause));
     }
@@ -43,8 +43,16 @@ try {
       },
     );
   });
+  const lookAtErasures = watchErasures(settings);
+  const erasures = setInterval(() => {
+    lookAtErasures().then(
+      (kept) => kept.length > 0 && logger.info({ kept }, "the list of who was erased is kept"),
+      (error: unknown) => logger.error({ fix: error instanceof BackupError ? error.fix : undefined }, `who was erased isn't kept: ${messageOf(error)}`),
+    );
+  }, erasurePause);
   const stop = (): void => {
     clearTimeout(timer);
+    clearInterval(erasures);
     server.closeAllConnections();
     server.close(() => process.exit(0));
   };

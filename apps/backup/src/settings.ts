@@ -4,24 +4,10 @@ import { z } from "zod";
 import type { DatabaseAddress } from "./database/session.ts";
 import { BackupError, messageOf } from "./failure.ts";
 import type { KeyFiles } from "./keys/keyring.ts";
+import { planFileSchema, type PlanFile } from "./plan-file.ts";
 import type { StoreSettings } from "./store/store.ts";
 
-/** The plan as stack.ts emits it. Databases are named by the prefix of their connection's variables. */
-const planSchema = z.strictObject({
-  environment: z.string(),
-  databases: z.array(z.strictObject({ id: z.string(), prefix: z.string() })),
-  volumes: z.array(z.strictObject({ id: z.string(), path: z.string() })),
-  /** Path of the git bundle. */
-  repository: z.string(),
-  /** How long nobody can delete a set. */
-  keepSeconds: z.number().positive(),
-  /** Hour of the day, UTC, of the daily set. */
-  atHour: z.number().int().min(0).max(23),
-  /** Most bytes per second that are sent; left out: as fast as the line goes. */
-  bytesPerSecond: z.number().positive().optional(),
-});
-
-export interface Plan extends Omit<z.infer<typeof planSchema>, "databases"> {
+export interface Plan extends Omit<PlanFile, "databases"> {
   readonly databases: readonly DatabaseAddress[];
 }
 
@@ -37,17 +23,36 @@ export interface Settings {
 /** A store that is silent for this long isn't coming back; Scaleway answers in well under a second. */
 const storeTimeout = 30_000;
 
+/** What reading sets needs: the store, and the key by which manifests are recognised. */
+export interface ReaderSettings {
+  readonly store: StoreSettings;
+  /** The signing key, of which the public half is enough. */
+  readonly signing: string;
+  readonly postgresPrograms: string;
+}
+
+/** Variables by name; those that are missing are collected, to be told all at once. */
+function taking(environment: NodeJS.ProcessEnv) {
+  const missing: string[] = [];
+  return {
+    take: (name: string): string => {
+      const value = environment[name];
+      if (value === undefined || value === "") missing.push(name);
+      return value ?? "";
+    },
+    /** @throws BackupError that names every variable that is missing */
+    refuseMissing: (): void => {
+      if (missing.length > 0) throw new BackupError(`The settings lack ${missing.join(", ")}.`, { fix: "Give them as apps/backup/stack.ts does." });
+    },
+  };
+}
+
 /**
  * Reads and checks all of it.
  * @throws BackupError that names every variable or field that is missing or wrong
  */
 export async function readSettings(environment: NodeJS.ProcessEnv): Promise<Settings> {
-  const missing: string[] = [];
-  const take = (name: string): string => {
-    const value = environment[name];
-    if (value === undefined || value === "") missing.push(name);
-    return value ?? "";
-  };
+  const { take, refuseMissing } = taking(environment);
   const plan = await readPlan(take("PLAN_FILE"));
   const databases = plan.databases.map(({ id, prefix }): DatabaseAddress => ({
     id,
@@ -59,24 +64,27 @@ export async function readSettings(environment: NodeJS.ProcessEnv): Promise<Sett
     authorityFile: environment[`${prefix}_CA_FILE`],
   }));
   const keys = { operations: take("OPERATIONS_KEY_FILE"), escrow: take("ESCROW_KEY_FILE"), signing: take("SIGNING_KEY_FILE") };
+  refuseMissing();
+  const { store, postgresPrograms } = await readReaderSettings(environment);
+  return { plan: { ...plan, databases }, keys, store, postgresPrograms, httpPort: Number(environment["HTTP_PORT"] ?? 8080) };
+}
+
+/** @throws BackupError that names every variable that is missing, or a file that can't be read */
+export async function readReaderSettings(environment: NodeJS.ProcessEnv): Promise<ReaderSettings> {
+  const { take, refuseMissing } = taking(environment);
   const store = { url: take("STORE_URL"), bucket: take("STORE_BUCKET"), region: take("STORE_REGION"), accessKey: take("STORE_ACCESS_KEY"), timeout: Number(environment["STORE_TIMEOUT_MS"] ?? storeTimeout) };
   const secretKeyFile = take("STORE_PASSWORD_FILE");
-  if (missing.length > 0) throw new BackupError(`The settings lack ${missing.join(", ")}.`, { fix: "Give them as apps/backup/stack.ts does." });
+  const signing = take("SIGNING_KEY_FILE");
+  refuseMissing();
   const secretKey = await readFile(secretKeyFile, "utf8").catch((error: unknown) => {
     throw new BackupError(`The store's key can't be read: ${messageOf(error)}.`, { fix: "Look at STORE_PASSWORD_FILE.", cause: error });
   });
-  return {
-    plan: { ...plan, databases },
-    keys,
-    store: { ...store, secretKey: secretKey.trim() },
-    postgresPrograms: environment["POSTGRES_PROGRAMS"] ?? "/usr/lib/postgresql",
-    httpPort: Number(environment["HTTP_PORT"] ?? 8080),
-  };
+  return { store: { ...store, secretKey: secretKey.trim() }, signing, postgresPrograms: environment["POSTGRES_PROGRAMS"] ?? "/usr/lib/postgresql" };
 }
 
-async function readPlan(path: string): Promise<z.infer<typeof planSchema>> {
+async function readPlan(path: string): Promise<PlanFile> {
   try {
-    return planSchema.parse(JSON.parse(await readFile(path, "utf8")));
+    return planFileSchema.parse(JSON.parse(await readFile(path, "utf8")));
   } catch (error) {
     const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
     throw new BackupError(`The plan in ${path === "" ? "PLAN_FILE" : path} can't be used: ${why}`, { fix: "Run `jlam synth`, which writes it.", cause: error });

@@ -50,6 +50,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/down.ts"),
   },
   {
+    name: "drill",
+    summary: "bring an environment back on an empty machine, from the escrow kit alone",
+    load: () => import("./commands/drill.ts"),
+  },
+  {
     name: "exec",
     summary: "run a program in a service's container",
     load: () => import("./commands/exec.ts"),
@@ -78,6 +83,11 @@ export const commands: readonly CommandEntry[] = [
     name: "psql",
     summary: "open a session in a database, read-only unless asked",
     load: () => import("./commands/psql.ts"),
+  },
+  {
+    name: "restore",
+    summary: "bring the data of a set back, into its environment or another",
+    load: () => import("./commands/restore.ts"),
   },
   {
     name: "status",

@@ -42,6 +42,12 @@ export async function readContent(client: pg.Client): Promise<Content> {
   return { tables: contents, sequences: sequences.rows, extensions: extensions.rows, largeObjects: largeObjects.rows[0]?.count ?? "" };
 }
 
+/** What the server answers to an application's own question, which names its tables with their schema. */
+export async function readAnswer(client: pg.Client, question: string): Promise<string> {
+  const { rows } = await client.query<unknown[]>({ text: question, rowMode: "array" });
+  return JSON.stringify(rows);
+}
+
 /**
  * What differs, in words; empty when the copy equals its source. A sequence may be further than it was, since others
  * count on while a dump begins; one that is behind would give numbers that are taken. (One that counts down and was used

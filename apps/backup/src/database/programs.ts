@@ -70,6 +70,13 @@ export const restore = (bin: string, address: DatabaseAddress, password: Passwor
   environment: connectionEnvironment(address, password),
 });
 
+/** Reads every table and index of the restored database, and looks up each row in each index; for a superuser. */
+export const checkIndexes = (bin: string, address: DatabaseAddress, password: PasswordFile): Program => ({
+  command: `${bin}/pg_amcheck`,
+  args: ["--no-password", "--install-missing", "--heapallindexed", `--database=${address.name}`],
+  environment: connectionEnvironment(address, password),
+});
+
 /**
  * Level 3 keeps up with pg_dump; level 9, at 39 MB/s, would be what everything waits for. The checksum lets a person find
  * damage by `zstd --test`.

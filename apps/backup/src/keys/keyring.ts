@@ -15,21 +15,29 @@ export interface KeyFiles {
   readonly signing: string;
 }
 
-export interface Keyring {
+/** Recognises what was signed by us. */
+export interface Signatures {
+  /**
+   * The text inside the signature.
+   * @throws BackupError when it isn't signed by our own signing key, or was changed
+   */
+  verify(signed: string): Promise<string>;
+  /** The public half of the signing key, armoured: what a reader recognises us by. */
+  publicKey(): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface Keyring extends Signatures {
   /** Fingerprints that every object is encrypted for. */
   readonly recipients: readonly [string, string];
   /** Fingerprint that manifests are signed with. */
   readonly signer: string;
   /** Encrypts what it reads with AES-256 for both recipients; this machine can't read it again. */
   readonly encryption: Program;
+  /** A small text encrypted for both recipients, armoured. */
+  encrypt(text: string): Promise<string>;
   /** `text` with a signature around it, readable as it is. */
   sign(text: string): Promise<string>;
-  /**
-   * The text inside the signature.
-   * @throws BackupError when it isn't signed by this keyring's own signing key, or was changed
-   */
-  verify(signed: string): Promise<string>;
-  close(): Promise<void>;
 }
 
 const gpg = (home: string, ...args: readonly string[]): Program => ({ command: "gpg", args: ["--homedir", home, "--batch", "--no-tty", "--quiet", "--no-autostart", ...args] });
@@ -43,27 +51,51 @@ const gpgWithAgent = (home: string, ...args: readonly string[]): Program => ({ c
  */
 export async function openKeyring(files: KeyFiles, now: Date): Promise<Keyring> {
   const home = await mkdtemp(join(tmpdir(), "keys-"));
-  const close = async (): Promise<void> => {
-    await runPrograms([{ command: "gpgconf", args: ["--homedir", home, "--kill", "all"] }]).catch(() => undefined);
-    await rm(home, { recursive: true, force: true });
-  };
+  const close = () => closeHome(home);
   try {
     const operations = await importKey(home, files.operations, "operations", "e", now);
     const escrow = await importKey(home, files.escrow, "escrow", "e", now);
     const signer = await importKey(home, files.signing, "signing", "s", now);
+    await requirePrivate(home, files.signing);
     if (operations === escrow) throw new BackupError("The operations key and the escrow key are one and the same.", { fix: "Give the public halves of two keys: whoever loses one can then still read the sets." });
+    const encrypting = ["--encrypt", "--trust-model", "always", "--cipher-algo", "AES256", "--compress-algo", "none", "--recipient", operations, "--recipient", escrow, "--output", "-"];
     return {
       recipients: [operations, escrow],
       signer,
-      encryption: gpg(home, "--encrypt", "--trust-model", "always", "--cipher-algo", "AES256", "--compress-algo", "none", "--recipient", operations, "--recipient", escrow, "--output", "-"),
+      encryption: gpg(home, ...encrypting),
+      encrypt: (text) => runPrograms([gpg(home, "--armor", ...encrypting)], text),
       sign: (text) => runPrograms([gpgWithAgent(home, "--clear-sign", "--local-user", signer, "--output", "-")], text),
-      verify: (signed) => verifySigned(home, signer, signed),
-      close,
+      ...signaturesIn(home, signer),
     };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/**
+ * What a reader of sets needs of the keys: the signing one, of which the public half is enough.
+ * @throws BackupError for a file that holds no key
+ */
+export async function openSignatures(file: string, now: Date): Promise<Signatures> {
+  const home = await mkdtemp(join(tmpdir(), "signatures-"));
+  try {
+    return signaturesIn(home, await importKey(home, file, "signing", "s", now));
+  } catch (error) {
+    await closeHome(home);
+    throw error;
+  }
+}
+
+const signaturesIn = (home: string, signer: string): Signatures => ({
+  verify: (signed) => verifySigned(home, signer, signed),
+  publicKey: () => runPrograms([gpg(home, "--armor", "--export", signer)]),
+  close: () => closeHome(home),
+});
+
+async function closeHome(home: string): Promise<void> {
+  await runPrograms([{ command: "gpgconf", args: ["--homedir", home, "--kill", "all"] }]).catch(() => undefined);
+  await rm(home, { recursive: true, force: true });
 }
 
 async function importKey(home: string, file: string, purpose: string, capability: "e" | "s", now: Date): Promise<string> {
@@ -82,8 +114,13 @@ async function importKey(home: string, file: string, purpose: string, capability
   );
   if (!usable) throw unfit(capability === "e" ? "can't encrypt: it has expired, was revoked, or is made for something else" : "can't sign: it has expired, was revoked, or is made for something else");
   await runPrograms([gpgWithAgent(home, "--import", file)]);
-  if (capability === "s" && primaries[0]?.[0] !== "sec") throw unfit("is a public key, and the private one is wanted");
   return fingerprint;
+}
+
+async function requirePrivate(home: string, file: string): Promise<void> {
+  const listed = await runPrograms([gpg(home, "--with-colons", "--show-keys", file)]);
+  if (/^sec:/m.test(listed)) return;
+  throw new BackupError(`The signing key in ${file} is a public key, and the private one is wanted.`, { fix: "Put a key there as docs/decisions/0040-a-set-is-its-manifest.md tells, in ASCII armour." });
 }
 
 async function verifySigned(home: string, signer: string, signed: string): Promise<string> {

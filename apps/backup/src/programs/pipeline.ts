@@ -76,9 +76,11 @@ export function startPipeline(programs: readonly [Program, ...Program[]], { take
   input?.on("error", () => undefined);
   const finished = Promise.all(ends).then(throwFailures);
   finished.catch(() => undefined);
+  const output = before.pipe(new PassThrough());
+  if (measuresSource && programs.length === 1) before.on("data", (chunk: Buffer) => (sourceBytes += chunk.length));
   return {
     // Node throws away what a program wrote and nobody reads once it has exited, so somebody reads from the beginning.
-    output: before.pipe(new PassThrough()),
+    output,
     input,
     finished,
     sourceBytes: () => sourceBytes,

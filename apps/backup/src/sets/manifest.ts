@@ -2,11 +2,14 @@
 import { z } from "zod";
 import { contentSchema } from "../database/content.ts";
 
+/** What an object of a set can be. */
+export const objectKinds = ["database", "roles", "volume", "repository", "machine"] as const;
+
 const objectSchema = z.strictObject({
   key: z.string(),
   /** What of the plan is in it: `postgres-app`, `volume-files`, `repository`. */
   of: z.string(),
-  kind: z.enum(["database", "roles", "volume", "repository"]),
+  kind: z.enum(objectKinds),
   bytes: z.number().int().positive(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
@@ -30,7 +33,8 @@ export const manifestSchema = z.strictObject({
   /** Fingerprints of the keys that can each read every object, and of the one that signs. */
   recipients: z.array(z.string()).length(2),
   signer: z.string(),
-  databases: z.array(z.strictObject({ id: z.string(), name: z.string(), server: z.string(), major: z.number().int(), snapshotAt: timeSchema, content: contentSchema })),
+  /** With what the application's own question was answered in the snapshot; null where it asks none. */
+  databases: z.array(z.strictObject({ id: z.string(), name: z.string(), server: z.string(), major: z.number().int(), snapshotAt: timeSchema, content: contentSchema, answer: z.string().nullable() })),
   objects: z.array(objectSchema).min(1),
 });
 export type Manifest = z.infer<typeof manifestSchema>;

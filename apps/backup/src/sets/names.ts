@@ -9,6 +9,13 @@ const suffix = ".json.asc";
 
 export const manifestKey = (id: string): string => `${manifestPrefix}${id}${suffix}`;
 export const markerKey = (id: string): string => `${markerPrefix}${id}${suffix}`;
+/** Lists of who was erased: apart from the sets, since they are younger, and kept longer. */
+export const erasuresPrefix = (database: string): string => `erasures/${database}/`;
+export const erasuresKey = (database: string, at: Date): string => `${erasuresPrefix(database)}${setId(at)}.json.asc`;
+
+export const allDrills = "drills/";
+export const drillKey = (startedAt: Date): string => `${allDrills}${setId(startedAt)}.json.asc`;
+
 /** Everything of one set but manifest and marker. */
 export const objectsPrefix = (id: string): string => `sets/${id}/`;
 export const allObjects = "sets/";

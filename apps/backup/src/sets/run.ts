@@ -1,6 +1,6 @@
 /** Makes one recovery set: everything of the plan, as it was at one moment, or nothing. */
 import { stat } from "node:fs/promises";
-import { readContent } from "../database/content.ts";
+import { readAnswer, readContent } from "../database/content.ts";
 import { compress, dump, dumpRoles, programsOf, writePasswordFile } from "../database/programs.ts";
 import { takeSnapshot, type Snapshot } from "../database/session.ts";
 import { openKeyring, type Keyring } from "../keys/keyring.ts";
@@ -11,6 +11,8 @@ import { abortOpenUploads, openStore, prepareBucket, writeOnce, type Store } fro
 import { uploadPipeline } from "../store/upload.ts";
 import type { Manifest, SetObject } from "./manifest.ts";
 import { manifestKey, objectsPrefix, setId } from "./names.ts";
+import { keepErasures, readErasures } from "./erasures.ts";
+import { requireMachine } from "./machine.ts";
 import { revisionOf } from "./repository.ts";
 
 /** What a run tells while it goes on. */
@@ -47,8 +49,9 @@ const fileEstimate = 2e9;
 export async function makeSet(settings: Settings, onProgress: (progress: Progress) => void): Promise<Manifest> {
   const startedAt = new Date();
   const id = setId(startedAt);
-  const { databases, volumes, repository } = settings.plan;
+  const { databases, volumes, repository, machine } = settings.plan;
   const revision = await revisionOf(repository);
+  await requireMachine(machine);
   const keyring = await openKeyring(settings.keys, startedAt);
   const store = openStore(settings.store);
   const snapshots: Snapshot[] = [];
@@ -68,7 +71,9 @@ export async function makeSet(settings: Settings, onProgress: (progress: Progres
       // Before the dump: sequences are outside of snapshots, and so the dump's are as far as these or further.
       const content = await readContent(snapshot.client);
       const { address, version, major, takenAt } = snapshot;
-      contents.push({ id: address.id, name: address.name, server: version, major, snapshotAt: takenAt.toISOString(), content });
+      const question = settings.plan.applications.find(({ database }) => database === address.id)?.question;
+      const answer = question === undefined ? null : await readAnswer(snapshot.client, question);
+      contents.push({ id: address.id, name: address.name, server: version, major, snapshotAt: takenAt.toISOString(), content, answer });
       onProgress({ step: "counted", database: address.id, tables: content.tables.length });
       objects.push(...(await sendDatabase(run, snapshot)));
     }
@@ -78,6 +83,14 @@ export async function makeSet(settings: Settings, onProgress: (progress: Progres
     }
     const read: Program = { command: "cat", args: ["--", repository] };
     objects.push(await send(run, { of: "repository", kind: "repository", name: "repository.bundle.gpg", programs: [read], estimate: (await stat(repository)).size }));
+    // It was encrypted when it came.
+    const copy: Program = { command: "cat", args: ["--", machine] };
+    objects.push(await send(run, { of: "machine", kind: "machine", name: "machine.tar.gpg", programs: [copy], estimate: (await stat(machine)).size, encrypted: true }));
+    for (const { database, erasures } of settings.plan.applications) {
+      const snapshot = snapshots.find(({ address }) => address.id === database);
+      const lines = snapshot === undefined ? [] : await readErasures(snapshot.client, erasures);
+      if (lines.length > 0) await keepErasures(store, keyring, database, lines, startedAt, settings.plan.keepSeconds);
+    }
     const manifest: Manifest = {
       version: 1,
       id,
@@ -121,13 +134,15 @@ interface Sending {
   readonly programs: readonly [Program, ...Program[]];
   /** About how many bytes it will be; too many is better than too few. */
   readonly estimate: number;
+  /** What the programs write is encrypted already. */
+  readonly encrypted?: true;
 }
 
-async function send({ id, settings, store, keyring, lockedUntil, onProgress }: Run, { of, kind, name, programs, estimate }: Sending): Promise<SetObject> {
+async function send({ id, settings, store, keyring, lockedUntil, onProgress }: Run, { of, kind, name, programs, estimate, encrypted }: Sending): Promise<SetObject> {
   const key = `${objectsPrefix(id)}${name}`;
   const parts = planParts(estimate);
   const began = performance.now();
-  const uploaded = await uploadPipeline(store, key, startPipeline([...programs, keyring.encryption], { measuresSource: true }), {
+  const uploaded = await uploadPipeline(store, key, startPipeline(encrypted ? programs : [...programs, keyring.encryption], { measuresSource: true }), {
     parts,
     lockedUntil,
     bytesPerSecond: settings.plan.bytesPerSecond,

@@ -3,13 +3,13 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { Transform } from "node:stream";
 import { pipeline as joined } from "node:stream/promises";
-import { differences, readContent } from "../database/content.ts";
-import { decompress, programsOf, restore, writePasswordFile } from "../database/programs.ts";
+import { differences, readAnswer, readContent, type Content } from "../database/content.ts";
+import { checkIndexes, decompress, programsOf, restore, writePasswordFile } from "../database/programs.ts";
 import { connect, type DatabaseAddress } from "../database/session.ts";
 import { BackupError, messageOf } from "../failure.ts";
 import type { Decryption } from "../keys/decryption.ts";
 import type { Keyring } from "../keys/keyring.ts";
-import { startPipeline, type Program } from "../programs/pipeline.ts";
+import { runPrograms, startPipeline, type Program } from "../programs/pipeline.ts";
 import { readObject, readText, writeOnce, type Store } from "../store/store.ts";
 import type { ListedSet } from "./list.ts";
 import type { Manifest, SetObject } from "./manifest.ts";
@@ -57,6 +57,23 @@ export interface ThrowawayServer {
   readonly address: Omit<DatabaseAddress, "id" | "name">;
   /** Folder of PostgreSQL's programs by major version. */
   readonly postgresPrograms: string;
+  /** The application's own question about a database, where it has one. */
+  readonly question?: (database: string) => string | undefined;
+}
+
+/** How a database differs from what the manifest says of its source; empty when it is equal. */
+export async function compareDatabase(address: DatabaseAddress, source: Manifest["databases"][number], question: string | undefined): Promise<readonly string[]> {
+  const copy = await connect(address);
+  try {
+    const content: Content = await readContent(copy);
+    const found = differences(source.content, content);
+    // Without the same tables there is nothing that could answer.
+    if (question === undefined || source.answer === null || found.length > 0) return found;
+    const answer = await readAnswer(copy, question);
+    return answer === source.answer ? [] : [`the application's question is answered with ${answer} instead of ${source.answer}`];
+  } finally {
+    await copy.end();
+  }
 }
 
 /**
@@ -94,6 +111,8 @@ async function proven(store: Store, manifest: Manifest, object: SetObject, decry
       return drained(store, object, [decryption.program, decompress, { command: "tar", args: ["--list", "--file=-"] }]);
     case "repository":
       return drained(store, object, [decryption.program]);
+    case "machine":
+      return drained(store, object, [decryption.program, { command: "tar", args: ["--list", "--file=-"] }]);
   }
 }
 
@@ -110,9 +129,10 @@ async function provenDatabase(store: Store, manifest: Manifest, object: SetObjec
     await administration.query(`CREATE DATABASE "${name}" TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C.UTF-8'`);
     const problems = await drained(store, object, [decryption.program, decompress, restore(bin, address, password)]);
     if (problems.length > 0) return problems;
-    const copy = await connect(address);
-    const content = await readContent(copy).finally(() => copy.end());
-    return differences(source.content, content).map((difference) => `${object.of}: ${difference}`);
+    const found = await compareDatabase(address, source, server.question?.(object.of));
+    // Last, since it brings an extension of its own.
+    await runPrograms([checkIndexes(bin, address, password)]);
+    return found.map((difference) => `${object.of}: ${difference}`);
   } finally {
     await administration.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`).catch(() => undefined);
     await administration.end();

@@ -108,11 +108,15 @@ export async function writeOnce(store: Store, key: string, text: string, lockedU
   throw new BackupError(`The store didn't take ${key}: ${why}.`, { fix: "The next run starts afresh.", cause: refusal?.error });
 }
 
-/** Keys below a prefix, in order. */
+/** Keys below a prefix, in order; none where the bucket isn't there yet. */
 export async function listKeys({ client, bucket }: Store, prefix: string): Promise<readonly string[]> {
   const keys: string[] = [];
-  for await (const { Contents } of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
-    for (const { Key } of Contents ?? []) if (Key !== undefined) keys.push(Key);
+  try {
+    for await (const { Contents } of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
+      for (const { Key } of Contents ?? []) if (Key !== undefined) keys.push(Key);
+    }
+  } catch (error) {
+    if (!isMissing(error)) throw error;
   }
   return keys.sort();
 }

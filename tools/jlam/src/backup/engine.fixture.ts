@@ -139,6 +139,7 @@ async function makeKeys(image: string, keys: string): Promise<void> {
       `gpg --batch --quiet --passphrase '' --quick-generate-key ${name} ed25519 sign never`,
       `gpg --batch --armor --export-secret-keys ${name} > /keys/${name}.key`,
     ]),
+    "tar --create --directory=/keys signing.key | gpg --batch --quiet --trust-model always --encrypt --recipient operations --recipient escrow > /keys/machine.tar.gpg",
     "chmod 0444 /keys/*",
   ].join("\n"));
 }
@@ -187,6 +188,6 @@ export function door(): { readonly opened: Promise<void>; readonly open: () => v
 
 /** A plan file in the bench's directory, with some fields other than usual. */
 export async function writePlan(directory: string, name: string, fields: Readonly<Record<string, unknown>>): Promise<void> {
-  const plan = { environment: "test", databases: [{ id: "postgres-app", prefix: "POSTGRES_APP" }], volumes: [{ id: "volume-files", path: "/bench/files" }], repository: "/bench/platform.bundle", keepSeconds: 3600, atHour: 2, ...fields };
+  const plan = { environment: "test", databases: [{ id: "postgres-app", prefix: "POSTGRES_APP" }], volumes: [{ id: "volume-files", volume: "files", path: "/bench/files" }], applications: [], visits: { address: "127.0.0.1", port: 443, hosts: [] }, repository: "/bench/platform.bundle", machine: "/bench/keys/machine.tar.gpg", keepSeconds: 3600, atHour: 2, ...fields };
   await writeFile(join(directory, name), JSON.stringify(plan));
 }

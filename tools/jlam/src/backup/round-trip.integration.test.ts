@@ -50,7 +50,7 @@ describe.skipIf(images === undefined)(`a set is made, kept and proven (${images?
       manifest: {
         revision: expect.stringMatching(/^[0-9a-f]{40}$/),
         databases: [{ content: { tables: [{ name: "public.heavy" }, { name: "public.hidden", rows: "1" }, { name: "public.member", rows: "20000" }] } }],
-        objects: [{ kind: "roles" }, { kind: "database" }, { kind: "volume" }, { kind: "repository" }],
+        objects: [{ kind: "roles" }, { kind: "database" }, { kind: "volume" }, { kind: "repository" }, { kind: "machine" }],
       },
     });
   });
