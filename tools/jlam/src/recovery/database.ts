@@ -1,7 +1,8 @@
 /** Puts a database of a set in the place of the one that is there: beside it first, and never half. */
 import type { Manifest } from "@jlam/backup/manifest";
 import { execa, ExecaError } from "execa";
-import { composeCommand, type Project } from "../runtime/project.ts";
+import { listContainers } from "../runtime/containers.ts";
+import type { Project } from "../runtime/project.ts";
 import { PersonError } from "../terminal/failure.ts";
 import { wordsOf, type Called, type SetReader } from "./reader.ts";
 
@@ -83,8 +84,8 @@ async function rolesOnce({ reader, manifest, saved }: DatabaseRestore): Promise<
 }
 
 async function compare({ project, manifest, saved }: DatabaseRestore): Promise<void> {
-  const { program, args, env } = composeCommand(project, ["exec", "-T", "backup", "node", "/app/backup.js", "compare", "--of", saved.id]);
-  await execa(program, args, { env, input: JSON.stringify(manifest) }).catch((error: unknown) => {
+  const { program, args } = await inContainer(project, "backup", ["node", "/app/backup.js", "compare", "--of", saved.id]);
+  await execa(program, args, { input: JSON.stringify(manifest) }).catch((error: unknown) => {
     throw refused(`${saved.id} was restored and isn't equal to the set; the former database is back in its place.`, error);
   });
 }
@@ -95,23 +96,30 @@ async function psql(project: Project, service: string, database: string, stateme
 }
 
 async function inDatabase(project: Project, service: string, command: readonly string[], input = ""): Promise<string> {
-  const { program, args, env } = composeCommand(project, ["exec", "-T", service, ...command]);
+  const { program, args } = await inContainer(project, service, command);
   try {
-    return (await execa(program, args, { env, input })).stdout;
+    return (await execa(program, args, { input })).stdout;
   } catch (error) {
     throw refused(`${service} refuses.`, error);
   }
 }
 
 async function pipeInto(project: Project, from: Called, key: string, service: string, command: readonly string[]): Promise<void> {
-  const into = composeCommand(project, ["exec", "-T", service, ...command]);
+  const into = await inContainer(project, service, command);
   const source = execa(from.program, from.args, { input: key, encoding: "buffer", buffer: { stdout: false } });
   const ended = source.then(() => undefined, (error: unknown) => error);
   try {
-    await source.pipe(into.program, into.args, { env: into.env });
+    await source.pipe(into.program, into.args);
   } catch (error) {
     throw refused(`${service} can't be restored; the database is as it was.`, (await ended) ?? error);
   }
+}
+
+/** Docker itself, since every call of Compose reads all files first: a second each, on a small machine. */
+async function inContainer(project: Project, service: string, command: readonly string[]): Promise<Called> {
+  const container = (await listContainers(project.name)).find((each) => each.service === service);
+  if (container === undefined) throw new PersonError(`There is no container of ${service} in ${project.environment}.`, { fix: "A database that isn't ours is restored by hand: docs/runbooks/recovery.md." });
+  return { program: "docker", args: ["exec", "--interactive", container.id, ...command] };
 }
 
 function refused(what: string, error: unknown): unknown {
