@@ -15,6 +15,11 @@ export interface CommandEntry {
 
 export const commands: readonly CommandEntry[] = [
   {
+    name: "backup",
+    summary: "tell what is backed up; make, list, verify and prune recovery sets",
+    load: () => import("./commands/backup.ts"),
+  },
+  {
     name: "check",
     summary: "check types and every rule of the model",
     load: () => import("./commands/check.ts"),
@@ -45,6 +50,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/down.ts"),
   },
   {
+    name: "drill",
+    summary: "bring an environment back on an empty machine, from the escrow kit alone",
+    load: () => import("./commands/drill.ts"),
+  },
+  {
     name: "exec",
     summary: "run a program in a service's container",
     load: () => import("./commands/exec.ts"),
@@ -73,6 +83,11 @@ export const commands: readonly CommandEntry[] = [
     name: "psql",
     summary: "open a session in a database, read-only unless asked",
     load: () => import("./commands/psql.ts"),
+  },
+  {
+    name: "restore",
+    summary: "bring the data of a set back, into its environment or another",
+    load: () => import("./commands/restore.ts"),
   },
   {
     name: "status",
