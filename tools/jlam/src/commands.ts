@@ -15,6 +15,11 @@ export interface CommandEntry {
 
 export const commands: readonly CommandEntry[] = [
   {
+    name: "backup",
+    summary: "tell what is backed up; make, list, verify and prune recovery sets",
+    load: () => import("./commands/backup.ts"),
+  },
+  {
     name: "check",
     summary: "check types and every rule of the model",
     load: () => import("./commands/check.ts"),
@@ -43,6 +48,11 @@ export const commands: readonly CommandEntry[] = [
     name: "down",
     summary: "stop an environment; its data stays unless you say --volumes",
     load: () => import("./commands/down.ts"),
+  },
+  {
+    name: "drill",
+    summary: "bring an environment back on an empty machine, from the escrow kit alone",
+    load: () => import("./commands/drill.ts"),
   },
   {
     name: "exec",
@@ -78,6 +88,11 @@ export const commands: readonly CommandEntry[] = [
     name: "psql",
     summary: "open a session in a database, read-only unless asked",
     load: () => import("./commands/psql.ts"),
+  },
+  {
+    name: "restore",
+    summary: "bring the data of a set back, into its environment or another",
+    load: () => import("./commands/restore.ts"),
   },
   {
     name: "status",
