@@ -74,6 +74,8 @@ const parts = stack("parts", {
     route(slow.ports.http, { host: "slow" }),
     route(faulty.ports.http, { host: "faulty" }),
     route(walled.ports.http, { host: "walled" }),
+    route(large.ports.http, { host: "large" }),
+    route(crasher.ports.http, { host: "crasher" }),
   ],
 });
 
