@@ -30,9 +30,9 @@ const asking = (how: string, host: string, path: string, perSecond: number, expe
   };
 };
 
-export const websiteDown = stopped("victim", [{ alert: "WebsiteDown", service: "victim", within: 90, overWithin: 90 }]);
+const websiteDown = stopped("victim", [{ alert: "WebsiteDown", service: "victim", within: 90, overWithin: 90 }]);
 
-export const databaseUnreachable: Provocation = {
+const databaseUnreachable: Provocation = {
   how: "pause postgres-books",
   expected: [{ alert: "DatabaseUnreachable", service: "postgres-books", within: 90, overWithin: 90 }],
   provoke: async (platform) => void (await platform.docker("pause", platform.container("postgres-books"))),
