@@ -13,10 +13,6 @@ export interface Part {
   readonly sick?: boolean;
   readonly metrics?: string;
   readonly crash?: true;
-  /** So many failed sign-ins in its log. */
-  readonly lines?: number;
-  /** Bytes of memory that it shall use; 0 gives back what it took. */
-  readonly fillTo?: number;
 }
 
 /** Tells a service its part. One that was told to crash hangs up instead of answering. */
