@@ -111,6 +111,7 @@ describe("an application that is gone", () => {
     routes: resolved.routes.map(({ route }) => route),
     resources: [],
     certificates: newest.certificates,
+    released: false,
     publishing: newest.publishing,
     host: newest.host,
     hostName: (name: string) => `${name}.example.org`,

@@ -7,6 +7,10 @@ export const containerPorts = { http: 8080, https: 8443, metrics: 8084 } as cons
 /** Inside the container only: the health check asks it, nothing else may. */
 const pingPort = 8082;
 
+/** Entry point on which the host alone is answered, while it releases; nothing publishes it. */
+export const releaseEntryPoint = "release";
+const releasePort = 8085;
+
 export const dynamicDirectory = "/etc/traefik/dynamic";
 
 /** Seconds in the histogram: the objectives' limits (0.5 s, 2 s) must be among them, or they can't be measured. */
@@ -51,7 +55,10 @@ export function staticConfiguration(environment: Surroundings): StaticConfigurat
       },
       ping: { address: `127.0.0.1:${pingPort}`, http: { aliasHeadersStrategy: "delete" } },
       metrics: { address: `:${containerPorts.metrics}`, http: { aliasHeadersStrategy: "delete" } },
+      ...(environment.released && { [releaseEntryPoint]: { address: `:${releasePort}`, http: strict } }),
     },
+    // No router leads to it but the one for the host, in the watched directory.
+    ...(environment.released && { api: { dashboard: false, insecure: false } }),
     providers: {
       // Releases switch by renaming a file; at the default of 2 s each switch would wait that long.
       providersThrottleDuration: "50ms",

@@ -5,7 +5,7 @@
 
 /** Services and what they declare. */
 export { service, job, type Service, type Job, type ServiceNode, type Limits } from "./model/service.ts";
-export { image, build, imageVariable, type Image, type RegistryImage, type BuiltImage } from "./model/image.ts";
+export { image, build, colouredImageVariable, imageVariable, type Image, type RegistryImage, type BuiltImage } from "./model/image.ts";
 export { http, exec, type Health } from "./model/health.ts";
 export { file, port, from, url, host, environmentName, proxyRange, frontRanges, type Setting } from "./model/setting.ts";
 export { generated, provided, credential, clientSecret, accountsToken, derived, issued, type Secret } from "./model/secret.ts";
@@ -43,6 +43,7 @@ export {
 export {
   environment,
   atVersions,
+  isReleased,
   override,
   acme,
   localAuthority,
@@ -54,6 +55,7 @@ export {
   type EnvironmentNode,
   type Override,
 } from "./model/environment.ts";
+export { machineSecrets, openBaoSecrets, sealedSecrets, versionInUse, type SealedFile, type SecretValues } from "./model/secret-values.ts";
 
 /** Values that cannot be wrong, and where they were written. */
 export { bytes, duration, gib, hours, kib, mib, minutes, days, seconds, type Bytes, type BytesInput, type Duration, type DurationInput } from "./model/units.ts";
@@ -72,7 +74,10 @@ export type {
   ResolvedStack,
 } from "./resolve/resolved.ts";
 export type { Why } from "./resolve/why.ts";
-export { emitFiles, contentHash, manifestName, type EmittedFiles } from "./emit/files.ts";
+export { emitFiles, contentHash, manifestName, switchDirectory, type EmittedFiles } from "./emit/files.ts";
+export { releaseApiHost } from "./emit/traefik-routes.ts";
+export { liveFolderVariable, releaseFolderVariable, releaseSecretsVariable, secretsFolderVariable } from "./emit/host-folders.ts";
+export { colouredName, colours, isColoured, otherColour, type Colour } from "./resolve/colours.ts";
 export { projectName } from "./emit/compose-file.ts";
 
 /** What is wrong with a platform, as data. */

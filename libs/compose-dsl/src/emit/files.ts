@@ -2,10 +2,13 @@ import { createHash } from "node:crypto";
 import type { ResolvedEnvironment } from "../resolve/resolved.ts";
 import { joinedFile, stackFile, stackFileName, stacksWithServices } from "./compose-file.ts";
 import { fileText, yamlText } from "./file-text.ts";
-import { proxyFiles } from "./traefik-routes.ts";
+import { proxyFiles, switchFiles } from "./traefik-routes.ts";
 
 /** Name of the list of everything that was generated, with the hash of each file. */
 export const manifestName = "manifest.json";
+
+/** Folder of the files by which a release switches, one folder for each colour. */
+export const switchDirectory = "switch";
 
 /** Emitted files by their path below `generated/`, in a stable order. The last is the manifest. */
 export type EmittedFiles = ReadonlyMap<string, string>;
@@ -29,6 +32,7 @@ export function emitFiles(environment: ResolvedEnvironment): EmittedFiles {
     }
   }
   for (const [name, document] of proxyFiles(environment)) files.set(`${proxyDirectory(environment)}/${name}`, yamlText(document));
+  for (const [name, document] of switchFiles(environment)) files.set(`${switchDirectory}/${name}`, yamlText(document));
   files.set(manifestName, manifest(files));
   return files;
 }

@@ -1,6 +1,7 @@
 import { originOf, type Origin } from "./origin.ts";
 import type { Provider } from "./provider.ts";
 import type { Resource } from "./resource.ts";
+import { machineSecrets, type SecretValues } from "./secret-values.ts";
 import { limits, type Limits, type ServiceNode } from "./service.ts";
 import type { Stack } from "./stack.ts";
 import { bytes, days, duration, type Bytes, type BytesInput, type Duration, type DurationInput } from "./units.ts";
@@ -85,6 +86,12 @@ export type ImagePolicy =
 export const replaceableImages: ImagePolicy = { kind: "replaceable" };
 export const lockedImages = (options: { readonly registry: string; readonly lock: ImageLock }): ImagePolicy => ({ kind: "locked", ...options });
 
+/**
+ * Whether environments of these images come to a host by `jlam deploy`; the others are booted on this machine by
+ * `jlam up`. Only a release has digests, so what locks its images is released.
+ */
+export const isReleased = ({ images }: Pick<EnvironmentNode, "images">): boolean => images.kind === "locked";
+
 /** What differs for one service in one environment. Everything else stays as its stack says. */
 export interface Override {
   readonly kind: "override";
@@ -127,6 +134,7 @@ export interface EnvironmentNode {
   readonly provides: readonly Provider[];
   readonly certificates: Certificates;
   readonly images: ImagePolicy;
+  readonly secrets: SecretValues;
   readonly overrides: readonly Override[];
 }
 
@@ -140,6 +148,8 @@ interface EnvironmentSpec<S extends readonly Stack[], P extends readonly Provide
   readonly provides: P;
   readonly certificates: Certificates;
   readonly images: ImagePolicy;
+  /** Where the values of its secrets are; without it they are made by the machine that boots it. */
+  readonly secrets?: SecretValues;
   readonly overrides?: readonly Override[];
 }
 
@@ -172,6 +182,7 @@ export function environment<const N extends string, const S extends readonly Sta
     provides: spec.provides,
     certificates: spec.certificates,
     images: spec.images,
+    secrets: spec.secrets ?? machineSecrets,
     overrides: spec.overrides ?? [],
   });
 }

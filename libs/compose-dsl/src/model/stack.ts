@@ -21,6 +21,11 @@ export interface Proxy {
   readonly entryPoint: string;
   /** Mounted directory that the proxy watches for files. */
   readonly directory: string;
+  /**
+   * Entry point on which only the host itself is answered: the proxy's API, and the colour that doesn't serve yet.
+   * Undefined where nothing is released.
+   */
+  readonly releaseEntryPoint?: string;
   /** Middlewares of every route, in order. A route replaces one by giving its own of the same name. */
   readonly everyRoute: readonly Middleware[];
 }
@@ -50,6 +55,8 @@ export interface Surroundings {
   readonly resources: readonly Resource[];
   readonly certificates: Certificates;
   readonly publishing: Publishing;
+  /** Whether `jlam deploy` brings it to a host, and switches between two colours of what is released blue/green. */
+  readonly released: boolean;
   readonly host: { readonly memory: Bytes; readonly cpus: number };
   /** `auth` → `auth.jlam.nl`, `@` → `jlam.nl`. */
   readonly hostName: (host: string) => string;
