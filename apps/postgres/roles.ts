@@ -47,6 +47,14 @@ export function roleName(database: DatabaseName, kind: RoleKind): string {
   return `${database}_${kind}`;
 }
 
+/**
+ * The login that has a given version of a role's password. PostgreSQL keeps one password per role, so two versions live
+ * beside each other as two logins: the role itself has the odd ones, and a member of it the even ones.
+ */
+export function loginName(database: DatabaseName, kind: RoleKind, version: number): string {
+  return version % 2 === 1 ? roleName(database, kind) : `${roleName(database, kind)}_2`;
+}
+
 /** PostgreSQL keeps this many connections for superusers (its own default for superuser_reserved_connections). */
 export const superuserConnections = 3;
 

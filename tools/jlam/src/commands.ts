@@ -75,6 +75,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/psql.ts"),
   },
   {
+    name: "secrets",
+    summary: "set, rotate and check the secrets of an environment",
+    load: () => import("./commands/secrets.ts"),
+  },
+  {
     name: "status",
     summary: "show what runs, since when, and how it is",
     load: () => import("./commands/status.ts"),
