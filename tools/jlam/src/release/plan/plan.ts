@@ -30,7 +30,7 @@ const actionSchema = z.readonly(
       "recreate",
       /** A one-shot runs again. */
       "run",
-      /** A service, network or volume that is no longer declared; volumes stay on the host. */
+      /** A service, network or volume that is no longer declared; a volume's data stays on the host. */
       "remove",
     ]),
     /** Service, network or volume. */
@@ -48,8 +48,8 @@ const actionSchema = z.readonly(
 );
 export type PlannedAction = z.infer<typeof actionSchema>;
 
-/** What keeps a plan from being carried out at all. */
-const blockerSchema = z.readonly(z.object({ code: z.enum(["stateful-recreate", "lost-protection", "lost-data", "unlocked-image"]), subject: z.string(), message: z.string(), fix: z.string() }));
+/** What keeps a plan from being carried out, unless somebody accepts that very thing, as `<code>:<subject>`. */
+const blockerSchema = z.readonly(z.object({ code: z.enum(["stateful-recreate", "lost-protection", "lost-data"]), subject: z.string(), message: z.string(), fix: z.string() }));
 export type Blocker = z.infer<typeof blockerSchema>;
 
 export const planSchema = z.readonly(
@@ -60,6 +60,8 @@ export const planSchema = z.readonly(
     to: releaseIdSchema,
     actions: z.readonly(z.array(actionSchema)),
     blockers: z.readonly(z.array(blockerSchema)),
+    /** Blockers that were accepted, told again so that whoever approves the plan sees them. */
+    accepted: z.readonly(z.array(blockerSchema)),
     /** The highest risk of its actions. */
     risk: z.enum(risks),
     /** Hash of everything above: what an approval is bound to, and what is carried out. */

@@ -40,8 +40,10 @@ const serviceSchema = z.readonly(
     holds: z.string(),
     /** Volumes it writes to, by their name in the Compose project. */
     volumes: z.readonly(z.array(z.string())),
-    /** Addresses that lead to it: https://host/path. */
+    /** Addresses that lead to it: https://host/path. To the proxy lead all of them. */
     routes: z.readonly(z.array(z.string())),
+    /** Services that need it, and so notice when it is away: not the proxy, and none that only watches it. */
+    usedBy: z.readonly(z.array(z.string())),
     /** Longest time it may take to stop, in milliseconds. */
     stopGraceMs: z.int().nonnegative(),
     /** What its users were promised; undefined where nothing was. Availability is a ratio, the latency in milliseconds. */

@@ -13,10 +13,10 @@ export const checkSchema = z.readonly(
     /** The certificate is trusted, stands for the host and holds for at least `days` more. */
     z.object({ kind: z.literal("tls"), ...at, days: z.int().positive() }),
     /** The same address over http leads to https, permanently. */
-    z.object({ kind: z.literal("redirect"), ...at }),
-    /** Without a session, whoever asks is sent to sign in, at a host of the environment. */
-    z.object({ kind: z.literal("wall"), ...at, signInAt: z.string() }),
-    /** Headers that every answer carries; each value is contained in what is sent. */
+    z.object({ kind: z.literal("redirect"), ...at, from: z.url() }),
+    /** Without a session, whoever asks is sent to this origin to sign in. */
+    z.object({ kind: z.literal("wall"), ...at, signInAt: z.url() }),
+    /** Headers that every answer carries: each value is contained in what is sent, and an empty one means that it isn't sent at all. */
     z.object({ kind: z.literal("headers"), ...at, headers: z.readonly(z.record(z.string(), z.string())) }),
     /** The service says of itself that it is well: 200 to 299. */
     z.object({ kind: z.literal("health"), ...at }),
