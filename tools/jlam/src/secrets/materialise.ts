@@ -14,6 +14,8 @@ import { valuesOf, type ValueAccess } from "./values.ts";
 export interface MaterialisedSecrets {
   /** Link that always leads to the version in use: what JLAM_SECRETS says. */
   readonly current: string;
+  /** Folder of this version alone: what JLAM_RELEASE_SECRETS says, so that a release keeps its own. */
+  readonly folder: string;
   /** Number of the version in use. */
   readonly version: number;
   /** The one before; undefined for the first. */
@@ -41,14 +43,14 @@ export function placeVersion(files: SecretFiles, into: string): MaterialisedSecr
   removeUnfinished(into);
   const used = versionInUse(into);
   const changed = changedServices(files, used === undefined ? undefined : join(into, String(used)));
-  if (used !== undefined && changed.length === 0) return { current: join(into, link), version: used, previous: previousOf(into, used), changed };
+  if (used !== undefined && changed.length === 0) return described(into, used, changed);
   const version = Math.max(0, ...versions(into)) + 1;
   const making = mkdtempSync(join(into, unfinished));
   writeSecretFiles(making, files);
   renameSync(making, join(into, String(version)));
   pointTo(into, version);
   for (const old of versions(into)) if (old !== version && old !== used) rmSync(join(into, String(old)), { recursive: true });
-  return { current: join(into, link), version, previous: used, changed };
+  return described(into, version, changed);
 }
 
 /**
@@ -60,8 +62,16 @@ export function rollBackSecrets(into: string): MaterialisedSecrets {
   const previous = used === undefined ? undefined : previousOf(into, used);
   if (used === undefined || previous === undefined) throw new PersonError("There are no earlier secrets to go back to.", { where: into });
   pointTo(into, previous);
-  return { current: join(into, link), version: previous, previous: previousOf(into, previous), changed: changedServices(readFiles(join(into, String(used))), join(into, String(previous))) };
+  return described(into, previous, changedServices(readFiles(join(into, String(used))), join(into, String(previous))));
 }
+
+const described = (into: string, version: number, changed: readonly string[]): MaterialisedSecrets => ({
+  current: join(into, link),
+  folder: join(into, String(version)),
+  version,
+  previous: previousOf(into, version),
+  changed,
+});
 
 const link = "current";
 const unfinished = ".unfinished-";
