@@ -1,7 +1,6 @@
 /** One request of a smoke run: to the public name, or to another address that answers for it. */
 import { request as plainRequest, type IncomingMessage } from "node:http";
 import { request as tlsRequest } from "node:https";
-import type { PeerCertificate } from "node:tls";
 import { TLSSocket } from "node:tls";
 
 /** Where the checks are asked, if not where the names lead: the published ports of a machine, or a preview of one. */
@@ -9,10 +8,8 @@ export interface Through {
   readonly host: string;
   /** Port that answers for https addresses. */
   readonly port: number;
-  /** Port that answers for http addresses; undefined: redirects can't be asked here. */
-  readonly httpPort: number | undefined;
-  /** Whether `port` speaks TLS; a preview within the host need not. */
-  readonly tls: boolean;
+  /** Port that answers for http addresses. */
+  readonly httpPort: number;
 }
 
 export interface AskOptions {
@@ -26,23 +23,29 @@ export interface AskOptions {
 
 export interface Answer {
   readonly status: number;
-  readonly headers: IncomingMessage["headers"];
+  /** By lower-case name; several of one name joined by ", ". */
+  readonly headers: Readonly<Record<string, string>>;
   /** The first 4 KiB. */
   readonly text: string;
-  /** Of the connection; undefined without TLS. */
-  readonly certificate: PeerCertificate | undefined;
+  /** When the certificate of the connection ends; undefined without TLS. */
+  readonly certificateEnds: Date | undefined;
 }
+
+/** Asks an address once, without following redirects; rejects with what went wrong, in words. */
+export type Ask = (url: string) => Promise<Answer>;
 
 const textLimit = 4096;
 
-/** GETs `url` without following redirects. Rejects with what went wrong, in OpenSSL's or the system's words. */
-export async function ask(url: string, { through, authority, timeout, signal }: AskOptions): Promise<Answer> {
+/** Asks as a visitor does: by the public name or through `through`, the certificate verified. */
+export const visitor = (options: AskOptions): Ask => (url) => ask(url, options);
+
+async function ask(url: string, { through, authority, timeout, signal }: AskOptions): Promise<Answer> {
   const { hostname, host, pathname, search, protocol, port } = new URL(url);
   const secure = protocol === "https:";
-  const address = through ?? { host: hostname, port: Number(port === "" ? 443 : port), httpPort: Number(port === "" ? 80 : port), tls: true };
+  const own = Number(port === "" ? (secure ? 443 : 80) : port);
   const options = {
-    host: address.host,
-    port: secure ? address.port : address.httpPort,
+    host: through?.host ?? hostname,
+    port: through ? (secure ? through.port : through.httpPort) : own,
     path: `${pathname}${search}`,
     headers: { host, "user-agent": "jlam-smoke" },
     timeout,
@@ -58,10 +61,17 @@ export async function ask(url: string, { through, authority, timeout, signal }: 
         if (length < textLimit) parts.push(part);
         length += part.length;
       });
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(parts).toString("utf8").slice(0, textLimit), certificate }));
+      response.on("end", () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: Object.fromEntries(Object.entries(response.headersDistinct).map(([name, values = []]) => [name, values.join(", ")])),
+          text: Buffer.concat(parts).toString("utf8").slice(0, textLimit),
+          certificateEnds: certificate && new Date(certificate.valid_to),
+        }),
+      );
       response.on("error", reject);
     };
-    const asked = secure && address.tls ? tlsRequest({ ...options, servername: hostname, ...(authority !== undefined && { ca: authority }) }, take) : plainRequest(options, take);
+    const asked = secure ? tlsRequest({ ...options, servername: hostname, ...(authority !== undefined && { ca: authority }) }, take) : plainRequest(options, take);
     asked.on("timeout", () => asked.destroy(new Error(`no answer within ${timeout / 1000} s`)));
     asked.on("error", reject);
     asked.end();

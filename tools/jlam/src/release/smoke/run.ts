@@ -1,6 +1,6 @@
 /** Asks an environment what its smoke suite promises. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { ask, type Answer, type AskOptions } from "./ask.ts";
+import type { Answer, Ask } from "./ask.ts";
 import type { Check } from "./check.ts";
 
 export interface CheckResult {
@@ -19,39 +19,41 @@ const waits = { status: 429, times: 5, milliseconds: 400 };
 
 const millisecondsPerDay = 86_400_000;
 
-/** Whether a check can be asked at an address: a preview that speaks no TLS has no certificate, and none has redirects. */
-export const isAskable = ({ kind }: Check, { through }: Pick<AskOptions, "through">): boolean =>
-  (kind !== "tls" || (through?.tls ?? true)) && (kind !== "redirect" || through === undefined || through.httpPort !== undefined);
-
-/** Asks all that can be asked there, routes beside each other and the checks of each in order. Never rejects. */
-export async function runSmoke(checks: readonly Check[], options: AskOptions): Promise<readonly CheckResult[]> {
-  const byRoute = Map.groupBy(checks.filter((check) => isAskable(check, options)), ({ route }) => route);
+/**
+ * Asks every check, routes beside each other and the checks of each in order. Never rejects: what can't be asked fails
+ * with the reason. A preview leaves out what only the public address has: filter the checks with `isPreviewable`.
+ */
+export async function runSmoke(checks: readonly Check[], ask: Ask): Promise<readonly CheckResult[]> {
+  const byRoute = Map.groupBy(checks, ({ route }) => route);
   const results = await Promise.all([...byRoute.values()].map(async (ofRoute) => {
     const found: CheckResult[] = [];
-    for (const check of ofRoute) found.push(await runCheck(check, options));
+    for (const check of ofRoute) found.push(await runCheck(check, ask));
     return found;
   }));
   return results.flat();
 }
 
-async function runCheck(check: Check, options: AskOptions): Promise<CheckResult> {
+/** Whether a check says something about a version that isn't public yet: certificates and redirects are the edge's alone. */
+export const isPreviewable = ({ kind }: Check): boolean => kind !== "tls" && kind !== "redirect";
+
+async function runCheck(check: Check, ask: Ask): Promise<CheckResult> {
   const began = performance.now();
-  const failure = await failureOf(check, options);
+  const failure = await failureOf(check, ask);
   return { check, failure, took: Math.round(performance.now() - began) };
 }
 
-async function failureOf(check: Check, options: AskOptions): Promise<string | undefined> {
+async function failureOf(check: Check, ask: Ask): Promise<string | undefined> {
   try {
-    const answer = await askPatiently(check.kind === "redirect" ? check.from : check.url, options);
+    const answer = await askPatiently(check.kind === "redirect" ? check.from : check.url, ask);
     return judge(check, answer, new Date());
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
 }
 
-async function askPatiently(url: string, options: AskOptions): Promise<Answer> {
+async function askPatiently(url: string, ask: Ask): Promise<Answer> {
   for (let left = waits.times; ; left -= 1) {
-    const answer = await ask(url, options);
+    const answer = await ask(url);
     if (answer.status !== waits.status || left === 0) return answer;
     await sleep(waits.milliseconds);
   }
@@ -65,7 +67,7 @@ export function judge(check: Check, answer: Answer, now: Date): string | undefin
     case "redirect":
       return wrongRedirect(answer, check.url);
     case "wall": {
-      const location = String(answer.headers.location ?? "");
+      const location = answer.headers["location"] ?? "";
       return answer.status === 302 && isBelow(location, check.signInAt) ? undefined : `nobody is asked to sign in at ${check.signInAt}: ${inWords(answer)}`;
     }
     case "headers":
@@ -78,14 +80,14 @@ export function judge(check: Check, answer: Answer, now: Date): string | undefin
 }
 
 /** A name that isn't in the certificate, or an authority that nobody knows, fails the handshake already. */
-function wrongCertificate({ certificate }: Answer, days: number, now: Date): string | undefined {
-  if (certificate === undefined) return "there was no TLS";
-  const left = (Date.parse(certificate.valid_to) - now.getTime()) / millisecondsPerDay;
-  return left >= days ? undefined : `the certificate ends on ${certificate.valid_to}, in ${Math.floor(left)} days`;
+function wrongCertificate({ certificateEnds }: Answer, days: number, now: Date): string | undefined {
+  if (certificateEnds === undefined) return "there was no TLS";
+  const left = (certificateEnds.getTime() - now.getTime()) / millisecondsPerDay;
+  return left >= days ? undefined : `the certificate ends on ${certificateEnds.toISOString()}, in ${Math.floor(left)} days`;
 }
 
 function wrongRedirect(answer: Answer, url: string): string | undefined {
-  const location = String(answer.headers.location ?? "");
+  const location = answer.headers["location"] ?? "";
   const permanent = answer.status === 301 || answer.status === 308;
   return permanent && sameAddress(location, url) ? undefined : `it doesn't lead to ${url} for good: ${inWords(answer)}`;
 }
@@ -95,8 +97,7 @@ const isBelow = (address: string, origin: string): boolean => URL.canParse(addre
 
 function wrongHeaders({ headers }: Answer, expected: Readonly<Record<string, string>>): string | undefined {
   const wrong = Object.entries(expected).flatMap(([name, value]) => {
-    const sent = headers[name];
-    const text = Array.isArray(sent) ? sent.join(", ") : sent;
+    const text = headers[name];
     if (value === "") return text === undefined || text === "" ? [] : [`${name} is sent: ${text}`];
     if (text === undefined) return [`${name} is missing`];
     return text.includes(value) ? [] : [`${name} is ${text}, not ${value}`];
@@ -106,5 +107,6 @@ function wrongHeaders({ headers }: Answer, expected: Readonly<Record<string, str
 
 function inWords({ status, headers, text }: Answer): string {
   if (status === 404 && text === noRouter) return "the proxy has no route for it";
-  return headers.location === undefined ? `it answers ${status}` : `it answers ${status} to ${String(headers.location)}`;
+  const location = headers["location"];
+  return location === undefined ? `it answers ${status}` : `it answers ${status} to ${location}`;
 }
