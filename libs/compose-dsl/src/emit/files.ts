@@ -3,6 +3,7 @@ import type { ResolvedEnvironment } from "../resolve/resolved.ts";
 import { joinedFile, stackFile, stackFileName, stacksWithServices } from "./compose-file.ts";
 import { fileText, yamlText } from "./file-text.ts";
 import { proxyFiles, switchFiles } from "./traefik-routes.ts";
+import { variablesExample, variablesName, workflowSecrets, workflowSecretsName } from "./variables.ts";
 
 /** Name of the list of everything that was generated, with the hash of each file. */
 export const manifestName = "manifest.json";
@@ -23,6 +24,9 @@ export function emitFiles(environment: ResolvedEnvironment): EmittedFiles {
   for (const stack of stacksWithServices(environment)) {
     files.set(stackFileName(stack.name), header(`The stack ${stack.name} in ${environment.name}.`) + yamlText(stackFile(stack, environment, routesOf)));
   }
+  files.set(variablesName, variablesExample(environment, [...files.values()]));
+  const forWorkflows = workflowSecrets(environment);
+  if (forWorkflows.length > 0) files.set(workflowSecretsName, `${JSON.stringify({ generatedBy: "jlam synth", secrets: forWorkflows }, undefined, 2)}\n`);
   for (const service of environment.services.values()) {
     for (const mount of service.mounts) {
       if (mount.kind === "config-file") files.set(mount.emitted, fileText(mount.file.content));
