@@ -1,5 +1,5 @@
 import authentik, { database as authDatabase, signIn } from "@jlam/authentik/stack";
-import { acme, environment, lockedImages, sealedSecrets } from "@jlam/compose-dsl";
+import { acme, environment, gated, lockedImages, sealedSecrets, weekend } from "@jlam/compose-dsl";
 import edge from "@jlam/edge/stack";
 import { smtp } from "@jlam/mail";
 import monitoring from "@jlam/monitoring/stack";
@@ -27,4 +27,5 @@ export default environment("production", {
   certificates: acme({ dns: "scaleway", email: "beheer@jlam.nl", wildcard: true }),
   images: lockedImages({ registry: "rg.nl-ams.scw.cloud/jlam", lock }),
   secrets: sealedSecrets(sealed),
+  releases: gated({ seenIn: "staging", soak: "2h", approvals: 1, freezes: [weekend] }),
 });

@@ -56,6 +56,7 @@ export {
   type Override,
 } from "./model/environment.ts";
 export { machineSecrets, openBaoSecrets, sealedSecrets, versionInUse, type SealedFile, type SecretValues } from "./model/secret-values.ts";
+export { gated, ungated, weekly, weekend, dates, type Freeze, type ReleaseRules } from "./model/release-rules.ts";
 
 /** Values that cannot be wrong, and where they were written. */
 export { bytes, duration, gib, hours, kib, mib, minutes, days, seconds, type Bytes, type BytesInput, type Duration, type DurationInput } from "./model/units.ts";
@@ -64,6 +65,7 @@ export { originOf, type Origin } from "./model/origin.ts";
 /** From a declaration to files. */
 export { resolveEnvironment } from "./resolve/environment.ts";
 export { publicUrl } from "./resolve/host-name.ts";
+export { outsideNetwork } from "./resolve/edges.ts";
 export { takesCallback } from "./resolve/sign-in.ts";
 export type {
   ResolvedEnvironment,
@@ -79,6 +81,7 @@ export { releaseApiHost } from "./emit/traefik-routes.ts";
 export { liveFolderVariable, releaseFolderVariable, releaseSecretsVariable, secretsFolderVariable } from "./emit/host-folders.ts";
 export { colouredName, colours, isColoured, otherColour, type Colour } from "./resolve/colours.ts";
 export { projectName } from "./emit/compose-file.ts";
+export { networkName } from "./emit/labels.ts";
 
 /** What is wrong with a platform, as data. */
 export { checkEnvironment, checkPlatform } from "./check/check.ts";

@@ -1,5 +1,6 @@
 import { originOf, type Origin } from "./origin.ts";
 import type { Provider } from "./provider.ts";
+import { ungated, type ReleaseRules } from "./release-rules.ts";
 import type { Resource } from "./resource.ts";
 import { machineSecrets, type SecretValues } from "./secret-values.ts";
 import { limits, type Limits, type ServiceNode } from "./service.ts";
@@ -136,6 +137,7 @@ export interface EnvironmentNode {
   readonly images: ImagePolicy;
   readonly secrets: SecretValues;
   readonly overrides: readonly Override[];
+  readonly releases: ReleaseRules;
 }
 
 interface EnvironmentSpec<S extends readonly Stack[], P extends readonly Provider[]> {
@@ -151,6 +153,8 @@ interface EnvironmentSpec<S extends readonly Stack[], P extends readonly Provide
   /** Where the values of its secrets are; without it they are made by the machine that boots it. */
   readonly secrets?: SecretValues;
   readonly overrides?: readonly Override[];
+  /** What a release must have shown before it comes here; any release may unless said otherwise. */
+  readonly releases?: ReleaseRules;
 }
 
 type Label<R extends Resource> = R extends Resource<infer K, infer N> ? `${K} "${N}"` : never;
@@ -184,6 +188,7 @@ export function environment<const N extends string, const S extends readonly Sta
     images: spec.images,
     secrets: spec.secrets ?? machineSecrets,
     overrides: spec.overrides ?? [],
+    releases: spec.releases ?? ungated,
   });
 }
 
