@@ -15,6 +15,11 @@ export interface CommandEntry {
 
 export const commands: readonly CommandEntry[] = [
   {
+    name: "approve",
+    summary: "sign for a release that somebody else wrote",
+    load: () => import("./commands/approve.ts"),
+  },
+  {
     name: "check",
     summary: "check types and every rule of the model",
     load: () => import("./commands/check.ts"),
@@ -55,6 +60,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/explain.ts"),
   },
   {
+    name: "history",
+    summary: "show what was released where, and whether the record can be believed",
+    load: () => import("./commands/history.ts"),
+  },
+  {
     name: "images",
     summary: "build, list and lock the container images",
     load: () => import("./commands/images.ts"),
@@ -70,14 +80,29 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/new.ts"),
   },
   {
+    name: "promote",
+    summary: "name what one environment proved as what the next is to have",
+    load: () => import("./commands/promote.ts"),
+  },
+  {
     name: "psql",
     summary: "open a session in a database, read-only unless asked",
     load: () => import("./commands/psql.ts"),
   },
   {
+    name: "release",
+    summary: "build, look at and vouch for releases",
+    load: () => import("./commands/release.ts"),
+  },
+  {
     name: "secrets",
     summary: "set, rotate and check the secrets of an environment",
     load: () => import("./commands/secrets.ts"),
+  },
+  {
+    name: "smoke",
+    summary: "ask a running environment what its model promises",
+    load: () => import("./commands/smoke.ts"),
   },
   {
     name: "status",
