@@ -1,5 +1,5 @@
 /** The SQL that opens and closes one login of a role, so that two versions of its password live beside each other. */
-import { databaseRoles, loginName, roleName, type DatabaseName, type RoleKind } from "./roles.ts";
+import { connectionLimits, loginName, roleName, roleSettings, type DatabaseName, type RoleKind } from "./roles.ts";
 import { verifierSetting } from "./statements.ts";
 
 /**
@@ -13,8 +13,7 @@ import { verifierSetting } from "./statements.ts";
 export function openLogin(database: DatabaseName, kind: RoleKind, version: number, maxConnections: number): string {
   const login = loginName(database, kind, version);
   const group = roleName(database, kind);
-  const role = databaseRoles(database, maxConnections).find((known) => known.kind === kind);
-  const settings = Object.entries(role?.settings ?? {}).map(([key, value]) => `  ALTER ROLE ${login} SET ${key} = '${value}';`);
+  const settings = Object.entries(roleSettings(kind)).map(([key, value]) => `  ALTER ROLE ${login} SET ${key} = '${value}';`);
   return [
     `DO $login$`,
     `DECLARE`,
@@ -32,7 +31,7 @@ export function openLogin(database: DatabaseName, kind: RoleKind, version: numbe
           `  GRANT ${group} TO ${login} WITH INHERIT TRUE, SET TRUE;`,
           `  ALTER ROLE ${login} SET role = '${group}';`,
         ]),
-    `  EXECUTE format('ALTER ROLE ${login} LOGIN CONNECTION LIMIT ${role?.connectionLimit ?? 0} PASSWORD %L', verifier);`,
+    `  EXECUTE format('ALTER ROLE ${login} LOGIN CONNECTION LIMIT ${connectionLimits(maxConnections)[kind]} PASSWORD %L', verifier);`,
     ...settings,
     `END`,
     `$login$;`,
@@ -41,3 +40,34 @@ export function openLogin(database: DatabaseName, kind: RoleKind, version: numbe
 
 /** Keeps a login out from now on. Sessions that it has open stay. */
 export const closeLogin = (database: DatabaseName, kind: RoleKind, version: number): string => `ALTER ROLE ${loginName(database, kind, version)} NOLOGIN PASSWORD NULL`;
+
+/** Connections of one lease: somebody's psql, or a job with a few workers. */
+const leaseConnections = 5;
+
+/** The SQL with which somebody else, such as OpenBao, makes and ends logins of its own. */
+export interface LeasedLogin {
+  /** `{{name}}`, `{{password}}` and `{{expiration}}` stand for what the lease says. */
+  readonly create: readonly string[];
+  readonly revoke: readonly string[];
+}
+
+/**
+ * A login for one lease: a member of the role that begins its sessions as it, so that it owns nothing and can be dropped.
+ * At the end its sessions are ended too; for that the administrator becomes a member, who as its creator may.
+ */
+export function leasedLogin(database: DatabaseName, kind: RoleKind): LeasedLogin {
+  const group = roleName(database, kind);
+  return {
+    create: [
+      `CREATE ROLE "{{name}}" LOGIN CONNECTION LIMIT ${leaseConnections} PASSWORD '{{password}}' VALID UNTIL '{{expiration}}' IN ROLE ${group}`,
+      `ALTER ROLE "{{name}}" SET role = '${group}'`,
+      ...Object.entries(roleSettings(kind)).map(([key, value]) => `ALTER ROLE "{{name}}" SET ${key} = '${value}'`),
+    ],
+    revoke: [
+      `ALTER ROLE "{{name}}" NOLOGIN`,
+      `GRANT "{{name}}" TO CURRENT_USER WITH INHERIT TRUE`,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{{name}}'`,
+      `DROP ROLE IF EXISTS "{{name}}"`,
+    ],
+  };
+}

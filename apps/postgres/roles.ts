@@ -95,6 +95,9 @@ export function databaseRoles(database: DatabaseName, maxConnections: number): r
   }));
 }
 
+/** Server settings with which sessions of a role begin; a login that acts for the role needs them as its own. */
+export const roleSettings = (kind: RoleKind): DatabaseRole["settings"] => rights(kind).settings;
+
 function rights(kind: RoleKind): Pick<DatabaseRole, "memberOf" | "bypassRowSecurity" | "settings"> {
   switch (kind) {
     case "owner":

@@ -4,6 +4,7 @@ import { administratorPassword } from "../databases/administrator-password.ts";
 import { createDatabaseLogins } from "../databases/create-logins.ts";
 import { certificateAuthority, managedDatabase } from "../databases/managed.ts";
 import { rolePasswords } from "../databases/role-passwords.ts";
+import { prepareLeases } from "../secrets/openbao/leases.ts";
 import { knownEnvironments } from "../synth/names.ts";
 import { environmentNames, loadEnvironment, repositoryRoot } from "../synth/platform.ts";
 import { examples } from "../terminal/examples.ts";
@@ -32,7 +33,7 @@ export function register(command: Command): void {
     .requiredOption("--administrator <user>", "login of the server's administrator")
     .option("--password-file <file>", "file with the administrator's password; asked for on the terminal without it")
     .option("--certificate-authority <file>", "PEM file of the authority that signed the server's certificate; the one given for the environment without it")
-    .option("--identity <file>", "age identity that opens the environment's secrets (see `jlam secrets recipients --help`)")
+    .option("--identity <file>", "what opens the environment's secrets: the file of an age identity (see `jlam secrets recipients --help`), or of an OpenBao token")
     .option("--maintenance-database <name>", "a database that is always there", "rdb")
     .option("--json", "print the result as JSON");
   examples(create, [
@@ -54,6 +55,8 @@ async function createRoles(environmentName: string, name: string, options: Optio
   const result = await createDatabaseLogins(administrator, database, passwords).catch((error: unknown) => {
     throw new PersonError(`The roles of ${database} could not be created.`, { where: `${host}:${port}`, why: String(error), cause: error });
   });
+  const { secrets } = environment.node;
+  if (secrets.kind === "openbao") await prepareLeases(secrets, environment.name, database, administrator, options.identity);
   if (options.json) printJson(result);
   else {
     say(result.databaseCreated ? `Created the database ${database}.` : `The database ${database} was there.`);

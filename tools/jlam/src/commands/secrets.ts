@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { registerCheck } from "./secrets/check.ts";
 import { registerEdit } from "./secrets/edit.ts";
 import { registerList } from "./secrets/list.ts";
+import { registerLogin } from "./secrets/login.ts";
 import { registerRecipients } from "./secrets/recipients.ts";
 import { registerRotate } from "./secrets/rotate.ts";
 import { registerSet } from "./secrets/set.ts";
@@ -17,5 +18,6 @@ export function register(command: Command): void {
   registerEdit(command.command("edit"));
   registerRotate(command.command("rotate"));
   registerCheck(command.command("check"));
+  registerLogin(command.command("login"));
   registerRecipients(command.command("recipients"));
 }

@@ -27,6 +27,8 @@ export function openBaoClient(address: string, tokenFile: string | undefined): O
     const response = await fetch(url, {
       method,
       headers: { "X-Vault-Token": token },
+      // The token is for this server alone; one of a cluster forwards by itself.
+      redirect: "error",
       ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(answerLimit),
     }).catch((error: unknown) => {
