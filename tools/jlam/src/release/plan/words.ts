@@ -29,7 +29,7 @@ export function planInWords(plan: Plan): readonly string[] {
 }
 
 function actionLines({ kind, subject, because, routes, interruptionMs, data, risk }: PlannedAction, number: number): readonly string[] {
-  const touched = routes.length === 0 ? "no address is touched" : routes.join(", ");
+  const touched = routes.length === 0 ? "no address" : routes.join(", ");
   const wait = interruptionMs === 0 ? "nobody waits" : `away for at most about ${inWords(interruptionMs)}`;
   return [
     `${number}. ${verbs[kind]} ${subject} (risk ${risk}; ${wait})`,
