@@ -8,7 +8,7 @@ export type OpenBao = Extract<SecretValues, { readonly kind: "openbao" }>;
 const answer = z.object({ data: z.object({ data: z.object({ value: z.string() }), metadata: z.object({ version: z.number(), created_time: z.string() }) }) });
 
 /**
- * The values of those ids that the server has.
+ * The values of those ids that the server has, without the line's end that `bao kv put value=-` keeps.
  *
  * @param tokenFile file of a token that may read them
  * @throws PersonError where the server can't be reached, refuses the token, or keeps something else there
@@ -18,7 +18,7 @@ export async function readOpenBao(server: OpenBao, environment: string, ids: rea
   const values = new Map<string, string>();
   for (const id of ids) {
     const found = await client.read(dataPath(server, environment, id), answer);
-    if (found !== undefined) values.set(id, found.data.data.value);
+    if (found !== undefined) values.set(id, found.data.data.value.replace(/\r?\n$/, ""));
   }
   return values;
 }
