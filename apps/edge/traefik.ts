@@ -8,8 +8,7 @@ export const containerPorts = { http: 8080, https: 8443, metrics: 8084 } as cons
 const pingPort = 8082;
 
 /** Entry point on which the host alone is answered, while it releases; nothing publishes it. */
-export const releaseEntryPoint = "release";
-const releasePort = 8085;
+export const forHost = { entryPoint: "release", port: 8085 } as const;
 
 export const dynamicDirectory = "/etc/traefik/dynamic";
 
@@ -55,7 +54,7 @@ export function staticConfiguration(environment: Surroundings): StaticConfigurat
       },
       ping: { address: `127.0.0.1:${pingPort}`, http: { aliasHeadersStrategy: "delete" } },
       metrics: { address: `:${containerPorts.metrics}`, http: { aliasHeadersStrategy: "delete" } },
-      ...(environment.released && { [releaseEntryPoint]: { address: `:${releasePort}`, http: strict } }),
+      ...(environment.released && { [forHost.entryPoint]: { address: `:${forHost.port}`, http: strict } }),
     },
     // No router leads to it but the one for the host, in the watched directory.
     ...(environment.released && { api: { dashboard: false, insecure: false } }),

@@ -76,8 +76,8 @@ export type {
   ResolvedStack,
 } from "./resolve/resolved.ts";
 export type { Why } from "./resolve/why.ts";
-export { emitFiles, contentHash, manifestName, switchDirectory, type EmittedFiles } from "./emit/files.ts";
-export { releaseApiHost } from "./emit/traefik-routes.ts";
+export { emitFiles, contentHash, manifestName, switchFile, type EmittedFiles } from "./emit/files.ts";
+export { previewSuffix, releaseApiHost } from "./emit/traefik-routes.ts";
 export { liveFolderVariable, releaseFolderVariable, releaseSecretsVariable, secretsFolderVariable } from "./emit/host-folders.ts";
 export { colouredName, colours, isColoured, otherColour, type Colour } from "./resolve/colours.ts";
 export { projectName } from "./emit/compose-file.ts";

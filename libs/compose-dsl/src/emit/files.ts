@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ResolvedEnvironment } from "../resolve/resolved.ts";
 import { joinedFile, stackFile, stackFileName, stacksWithServices } from "./compose-file.ts";
+import type { Colour } from "../resolve/colours.ts";
 import { fileText, yamlText } from "./file-text.ts";
 import { proxyFiles, switchFiles } from "./traefik-routes.ts";
 import { variablesExample, variablesName, workflowSecrets, workflowSecretsName } from "./variables.ts";
@@ -8,8 +9,8 @@ import { variablesExample, variablesName, workflowSecrets, workflowSecretsName }
 /** Name of the list of everything that was generated, with the hash of each file. */
 export const manifestName = "manifest.json";
 
-/** Folder of the files by which a release switches, one folder for each colour. */
-export const switchDirectory = "switch";
+/** Path of the file that leads visitors, or the host alone, to one colour of a service. */
+export const switchFile = (service: string, colour: Colour, { preview = false } = {}): string => `${preview ? "preview" : "switch"}/${colour}/${service}.yaml`;
 
 /** Emitted files by their path below `generated/`, in a stable order. The last is the manifest. */
 export type EmittedFiles = ReadonlyMap<string, string>;
@@ -36,7 +37,7 @@ export function emitFiles(environment: ResolvedEnvironment): EmittedFiles {
     }
   }
   for (const [name, document] of proxyFiles(environment)) files.set(`${proxyDirectory(environment)}/${name}`, yamlText(document));
-  for (const [name, document] of switchFiles(environment)) files.set(`${switchDirectory}/${name}`, yamlText(document));
+  for (const [name, document] of switchFiles(environment)) files.set(name, yamlText(document));
   files.set(manifestName, manifest(files));
   return files;
 }

@@ -1,7 +1,7 @@
 import { isReleased, type EnvironmentNode } from "../model/environment.ts";
 import type { Proxy } from "../model/stack.ts";
 import { proxyDial, proxyIdle } from "../model/release.ts";
-import { colouredName, colours, isColoured, otherColour, type Colour } from "../resolve/colours.ts";
+import { colouredName, colours, isColoured, type Colour } from "../resolve/colours.ts";
 import { outsideNetwork } from "../resolve/edges.ts";
 import { gatewayOf } from "../resolve/subnets.ts";
 import type { ResolvedEnvironment, ResolvedRoute } from "../resolve/resolved.ts";
@@ -79,13 +79,17 @@ export function proxyFiles(environment: ResolvedEnvironment): ReadonlyMap<string
 /** The host name under which the host itself asks the proxy's API, on the entry point for releases. */
 export const releaseApiHost = "release.internal";
 
-/** Files of which a release puts one into the proxy's watched directory, by colour and name: `blue/web.yaml`. */
+/**
+ * Files of which a release puts one into the proxy's watched directory: `switch/blue/web.yaml` leads visitors to blue,
+ * `preview/blue/web.yaml` the host alone.
+ */
 export function switchFiles(environment: ResolvedEnvironment): ReadonlyMap<string, { readonly http: HttpConfiguration }> {
   const files = new Map<string, { readonly http: HttpConfiguration }>();
   for (const service of new Set(environment.routes.map(({ service }) => service))) {
     for (const colour of colours) {
-      const http = switchedRoutes(environment, service, colour);
-      if (http) files.set(`${colour}/${service}.yaml`, { http });
+      for (const [folder, http] of [["switch", switchedRoutes(environment, service, colour)], ["preview", previewRoutes(environment, service, colour)]] as const) {
+        if (http) files.set(`${folder}/${colour}/${service}.yaml`, { http });
+      }
     }
   }
   return files;
@@ -93,27 +97,38 @@ export function switchFiles(environment: ResolvedEnvironment): ReadonlyMap<strin
 
 const msPerSecond = 1000;
 
-/** The routes of a coloured service while `colour` serves, and those by which the host previews the other colour. */
+/** The routes of a coloured service while `colour` serves; undefined where it has no colours. */
 function switchedRoutes(environment: ResolvedEnvironment, service: string, colour: Colour): HttpConfiguration | undefined {
   const { proxy, node } = environment;
-  const routes = environment.routes.filter((route) => route.service === service && route.via === "file");
-  const resolved = environment.services.get(service);
-  if (!proxy || !resolved || routes.length === 0 || !isColoured(resolved.node, node)) return undefined;
-  const { routers, services, middlewares } = routesInFile(routes, proxy, node, colouredName(service, colour), service);
-  const preview = fromHostOnly(environment, proxy);
-  const previews = preview && routes.map((route) => [`${route.name}-preview`, {
-    ...routerAndMiddlewares(route, proxy, node).routers[route.name],
-    entryPoints: [preview.entryPoint],
-    rule: ruleText(and(routeRule(route), preview.rule)),
-    service: `${route.name}-preview`,
-  }] as const);
-  const waiting = previews && routesInFile(routes, proxy, node, colouredName(service, otherColour(colour)), service).services;
+  const routes = routesOfColours(environment, service);
+  if (!proxy || routes.length === 0) return undefined;
   return {
-    routers: { ...routers, ...(previews && Object.fromEntries(previews)) },
-    services: { ...services, ...(waiting && Object.fromEntries(Object.entries(waiting).map(([name, value]) => [`${name}-preview`, value]))) },
-    ...(middlewares && { middlewares }),
+    ...routesInFile(routes, proxy, node, { server: colouredName(service, colour), transport: service }),
     serversTransports: { [service]: { forwardingTimeouts: { dialTimeout: `${proxyDial.ms / msPerSecond}s`, idleConnTimeout: `${proxyIdle.ms / msPerSecond}s` } } },
   };
+}
+
+/** The same routes to a colour that doesn't serve, for the host alone, in a file of their own: what visitors reach stays as it is. */
+function previewRoutes(environment: ResolvedEnvironment, service: string, colour: Colour): HttpConfiguration | undefined {
+  const { proxy, node } = environment;
+  const routes = routesOfColours(environment, service);
+  const only = proxy && fromHostOnly(environment, proxy);
+  if (!proxy || !only || routes.length === 0) return undefined;
+  const previews = routes.map((route) => ({ ...route, name: `${route.name}${previewSuffix}` }));
+  const { routers = {}, ...rest } = routesInFile(previews, proxy, node, { server: colouredName(service, colour) });
+  const guarded = previews.flatMap((route) => {
+    const router = routers[route.name];
+    return router ? [[route.name, { ...router, entryPoints: [only.entryPoint], rule: ruleText(and(routeRule(route), only.rule)) }] as const] : [];
+  });
+  return { routers: Object.fromEntries(guarded), ...rest };
+}
+
+/** Ends the names of preview routers, of their services and of their own middlewares. */
+export const previewSuffix = "-preview";
+
+function routesOfColours({ routes, services, node }: ResolvedEnvironment, service: string): readonly ResolvedRoute[] {
+  const resolved = services.get(service);
+  return resolved && isColoured(resolved.node, node) ? routes.filter((route) => route.service === service) : [];
 }
 
 /** The proxy's API, for the host: by it a release sees that a switch has happened. */
@@ -127,13 +142,13 @@ function releaseApi(environment: ResolvedEnvironment): HttpConfiguration | undef
  * Only the host itself has the gateway's address on the network through which the proxy alone reaches the outside; the
  * proxy's other neighbours reach the entry point, and match no rule there.
  */
-function fromHostOnly({ networks }: ResolvedEnvironment, { service, releaseEntryPoint }: Proxy): { readonly entryPoint: string; readonly rule: Rule } | undefined {
+function fromHostOnly({ networks }: ResolvedEnvironment, { service, forHost }: Proxy): { readonly entryPoint: string; readonly rule: Rule } | undefined {
   const gateway = gatewayOf(networks.get(outsideNetwork(service.name))?.subnet ?? "");
-  return releaseEntryPoint === undefined || gateway === undefined ? undefined : { entryPoint: releaseEntryPoint, rule: clientIp(gateway) };
+  return forHost === undefined || gateway === undefined ? undefined : { entryPoint: forHost.entryPoint, rule: clientIp(gateway) };
 }
 
 /** The file of a service whose routes no labels can say: one that is released blue/green, or the proxy itself. */
-function routesInFile(routes: readonly ResolvedRoute[], proxy: Proxy, environment: EnvironmentNode, server?: string, transport?: string): HttpConfiguration {
+function routesInFile(routes: readonly ResolvedRoute[], proxy: Proxy, environment: EnvironmentNode, { server, transport }: { readonly server?: string; readonly transport?: string } = {}): HttpConfiguration {
   const routers: Record<string, Router> = {};
   const services: Record<string, NonNullable<HttpConfiguration["services"]>[string]> = {};
   const middlewares: Record<string, Middleware> = {};

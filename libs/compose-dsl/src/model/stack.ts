@@ -22,10 +22,10 @@ export interface Proxy {
   /** Mounted directory that the proxy watches for files. */
   readonly directory: string;
   /**
-   * Entry point on which only the host itself is answered: the proxy's API, and the colour that doesn't serve yet.
-   * Undefined where nothing is released.
+   * Entry point, and its port in the container, on which only the host itself is answered: the proxy's API, and the
+   * colour that doesn't serve yet. Undefined where nothing is released.
    */
-  readonly releaseEntryPoint?: string;
+  readonly forHost?: { readonly entryPoint: string; readonly port: number };
   /** Middlewares of every route, in order. A route replaces one by giving its own of the same name. */
   readonly everyRoute: readonly Middleware[];
 }
