@@ -77,7 +77,7 @@ const link = "current";
 const unfinished = ".unfinished-";
 
 /** Number of the version that `current` leads to. */
-export function versionInUse(into: string): number | undefined {
+function versionInUse(into: string): number | undefined {
   const path = join(into, link);
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true ? Number(readlinkSync(path)) : undefined;
 }

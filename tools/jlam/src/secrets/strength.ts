@@ -23,7 +23,7 @@ export function weakness(value: string, { minLength }: Pick<WantedSecret, "minLe
 const isPem = (value: string): boolean => /^-----BEGIN [A-Z0-9 ]+-----\n[\s\S]+-----END [A-Z0-9 ]+-----\n?$/.test(value);
 
 /** Shannon's entropy of its characters times its length: the upper bound for a text of these characters in any order. */
-export function estimatedBits(value: string): number {
+function estimatedBits(value: string): number {
   const counts = new Map<string, number>();
   for (const character of value) counts.set(character, (counts.get(character) ?? 0) + 1);
   let perCharacter = 0;

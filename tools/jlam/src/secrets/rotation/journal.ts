@@ -18,7 +18,7 @@ export type Rotation = z.infer<typeof rotation>;
 
 const schema = z.strictObject({ rotations: z.array(rotation) });
 
-export const journalPath = (root: string, environment: string): string => join(root, "environments", environment, "rotations.json");
+const journalPath = (root: string, environment: string): string => join(root, "environments", environment, "rotations.json");
 
 /** All rotations, the oldest first. @throws PersonError for a journal that can't be understood */
 export function readJournal(root: string, environment: string): readonly Rotation[] {

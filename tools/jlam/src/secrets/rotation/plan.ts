@@ -10,7 +10,7 @@ export type StepName = (typeof stepNames)[number];
  * - `issued-elsewhere`: whoever issues it lets two live beside each other until the old one is revoked there.
  * - `replaced`: all consumers change at once, in one deploy; the old value is kept for a rollback until it is revoked.
  */
-export type RotationKind = "database-login" | "issued-elsewhere" | "replaced";
+type RotationKind = "database-login" | "issued-elsewhere" | "replaced";
 
 export interface Step {
   readonly name: StepName;
@@ -20,7 +20,7 @@ export interface Step {
   readonly by: "jlam" | "person";
 }
 
-export const rotationKind = ({ login, kind }: Pick<WantedSecret, "login" | "kind">): RotationKind =>
+const rotationKind = ({ login, kind }: Pick<WantedSecret, "login" | "kind">): RotationKind =>
   login !== undefined ? "database-login" : kind === "provided" ? "issued-elsewhere" : "replaced";
 
 /** The steps from one version to the next, in their order. Until the last one the way back is open. */
