@@ -58,7 +58,7 @@ describe("a rollback", () => {
       let running = release(1, "e");
       let applied: readonly SchemaStep[] = schema("e").steps;
       for (const [index, more] of brought.entries()) {
-        const next = release(index + 2, running.schemas["web"]?.steps.map(({ phase }) => phase.charAt(0)).join("") + more);
+        const next = release(index + 2, `${(running.schemas["web"]?.steps ?? []).map(({ phase }) => phase.charAt(0)).join("")}${more}`);
         if (migrationsGate(next, running).length > 0) return;
         const [to, from] = [next.schemas["web"] ?? schema(""), running.schemas["web"]];
         const fresh = migrationMode(to, from) === "all" ? to.steps : [...applied, ...stepsToExpand(to, from).filter(({ number }) => !applied.some((step) => step.number === number))];

@@ -27,7 +27,13 @@ describe("the soak gate", () => {
   });
 
   test("stays closed to what began there and never finished", () => {
-    expect(codes([served(300, { step: "watch", outcome: "began" })])).toEqual(["soak-not-seen"]);
+    expect(codes([served(300, { step: "watch", outcome: "began" })])).toEqual(["soak-failed"]);
+  });
+
+  test("stays closed to what was rolled back, however long it had served, until it serves again", () => {
+    const rolledBack = [served(900), entryFacts(other, { at: ago(200), action: "rollback", step: "switch" }), entryFacts(other, { at: ago(199), action: "rollback" })];
+    expect(codes(rolledBack)).toEqual(["soak-failed"]);
+    expect(codes([...rolledBack, served(130)])).toEqual([]);
   });
 
   test("stays closed to what failed there", () => {

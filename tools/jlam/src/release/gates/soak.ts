@@ -27,9 +27,9 @@ export function soakGate(facts: SoakFacts): readonly Refusal[] {
   const stays = servingStays(facts);
   const longest = stays.toSorted((a, b) => b.milliseconds - a.milliseconds)[0];
   if (longest === undefined) {
-    const failed = facts.entries.some((entry) => entry.release === release && (entry.outcome === "failed" || entry.step === "revert" || entry.step === "switch-back"));
+    const failed = facts.entries.some((entry) => entry.release === release);
     return failed
-      ? [refusal("failed", `release ${name} failed in ${environment} and never finished a deploy there`, `Mend it, build a new release and deploy that to ${environment}.`)]
+      ? [refusal("failed", `release ${name} never stayed in ${environment}: its deploy failed, didn't end, or was rolled back`, `Mend it, build a new release and deploy that to ${environment}.`)]
       : [refusal("not-seen", `${environment} has never seen release ${name}`, `Deploy it there first: \`jlam deploy ${environment} ${name}\`.`)];
   }
   if (longest.milliseconds >= soakMs) return [];
@@ -55,7 +55,7 @@ interface Stay {
   readonly broken: boolean;
 }
 
-/** Times in which the release served there, each from its last failure to its end. */
+/** Times in which the release served there, each from its last failure to its end; none that somebody ended by a rollback. */
 function servingStays({ release, environment, entries, evidence, now }: SoakFacts): readonly Stay[] {
   const failures = evidence.flatMap((found) => (found.kind === "smoke" && found.environment === environment && found.release === release && found.outcome === "failed" ? [Date.parse(found.at)] : []));
   const stays: Stay[] = [];
@@ -75,8 +75,10 @@ function servingStays({ release, environment, entries, evidence, now }: SoakFact
     }
     const finished = entry.step === "finish" && entry.outcome === "done";
     if (finished && entry.release === release) since ??= { at, broken: false };
-    // From the switch on, whatever came next served; a switch back serves the one before again.
-    else if ((finished || entry.step === "switch" || entry.step === "switch-back") && since && entry.release !== release) end(at, false);
+    // Whoever rolls back says that it wasn't well, whatever it looked like.
+    else if (entry.action === "rollback" && since) since = undefined;
+    // From the switch on, whatever came next served.
+    else if ((finished || entry.step === "switch") && since) end(at, false);
   }
   end(now.getTime(), true);
   return stays;
