@@ -47,6 +47,12 @@ describe("setting a secret", () => {
     await expect(setSecret((await trial()).target(), "one.TOKAN", trialValue)).rejects.toMatchObject({ fix: 'Did you mean "one.TOKEN"?' });
   });
 
+  test("refuses a database's password that is in use: its server knows the old one", async () => {
+    const place = await trial();
+    await generateMissing(place.target(), "postgres-app.owner");
+    await expect(setSecret(place.target(), "postgres-app.owner", `${trialValue}-and-longer`)).rejects.toMatchObject({ fix: "jlam secrets rotate trial postgres-app.owner" });
+  });
+
   test("refuses while somebody is missing who must be able to open it", async () => {
     const place = await trial();
     writeRecipients(place.root, "trial", place.recipients.filter(({ role }) => role !== "recovery"));

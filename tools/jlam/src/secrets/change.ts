@@ -25,10 +25,10 @@ export interface Changed {
 }
 
 /**
- * Sets the value of a secret: its first version, or in place of the one in use. Values that are in use elsewhere are
- * rotated instead, since replacing one cuts off whoever still has it.
+ * Sets the value of a secret: its first version, or in place of the one in use, where somebody typed it wrong.
  *
- * @throws PersonError for a secret that nothing declares, a weak value, one that is being rotated, or without recipients
+ * @throws PersonError for a secret that nothing declares, a weak value, one that is being rotated, a database's password
+ *   that is in use, or without recipients
  */
 export async function setSecret(target: Target, id: string, value: string): Promise<Changed> {
   const wanted = wantedSecret(target.environment, id);
@@ -38,6 +38,9 @@ export async function setSecret(target: Target, id: string, value: string): Prom
   const known = sealed[id];
   if (known !== undefined && known.versions.length > 1) {
     throw new PersonError(`"${id}" is being rotated.`, { fix: `Finish that first, or take it back: \`jlam secrets rotate ${target.environment.name} ${id} --plan\` says where it stands.` });
+  }
+  if (known !== undefined && wanted.login !== undefined) {
+    throw new PersonError(`"${id}" is the password of a login that is in use.`, { why: "Its database and its consumers would know different ones.", fix: `jlam secrets rotate ${target.environment.name} ${id}` });
   }
   const version = known?.use ?? 1;
   const entry: SealedSecret = { use: version, versions: [await sealVersion(target, id, version, value)] };
