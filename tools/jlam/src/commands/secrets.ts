@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { registerCheck } from "./secrets/check.ts";
 import { registerEdit } from "./secrets/edit.ts";
+import { registerFiles } from "./secrets/files.ts";
 import { registerList } from "./secrets/list.ts";
 import { registerLogin } from "./secrets/login.ts";
 import { registerRecipients } from "./secrets/recipients.ts";
@@ -18,6 +19,7 @@ export function register(command: Command): void {
   registerEdit(command.command("edit"));
   registerRotate(command.command("rotate"));
   registerCheck(command.command("check"));
+  registerFiles(command.command("files"));
   registerLogin(command.command("login"));
   registerRecipients(command.command("recipients"));
 }

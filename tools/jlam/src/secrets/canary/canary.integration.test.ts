@@ -10,8 +10,7 @@ import { image as modelImage, service } from "@jlam/compose-dsl";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { imageOnThisMachine } from "../../databases/provided-service.ts";
-import { loadEnvironment, repositoryRoot } from "../../synth/platform.ts";
-import { materialise } from "../materialise.ts";
+import { repositoryRoot } from "../../synth/platform.ts";
 import { createIdentity } from "../sealed/identity.ts";
 import { recipientRoles, writeRecipients, type Recipient } from "../sealed/recipients.ts";
 import { findCanary, textPlace, type Place } from "./find-canary.ts";
@@ -94,8 +93,7 @@ describe.skipIf(image === undefined)(`a canary secret (${image ?? "no image of B
     await execa("git", ["init", "--quiet"], { cwd: folder });
     await execa("git", ["add", "."], { cwd: folder });
     await execa("git", ["-c", "user.name=a test", "-c", "user.email=test@example.org", "commit", "--quiet", "--message", "begin"], { cwd: folder });
-    const environment = await loadEnvironment(name, root);
-    await materialise(environment, { root, identity }, secrets);
+    await jlam(["secrets", "files", name, "--into", secrets]);
     await compose("up", "--detach", "--wait", "--wait-timeout", "60");
   }, 240_000);
 
