@@ -7,7 +7,8 @@ import { exitCodesHelp } from "../release/exit-codes.ts";
 import { allReleases, findRelease, keepEvidence } from "../release/record/archive.ts";
 import { buildHere } from "../release/record/build-here.ts";
 import { describeRelease, releaseRows } from "../release/record/describe.ts";
-import { shortId } from "../release/record/release.ts";
+import { releaseIdSchema, shortId } from "../release/record/release.ts";
+import { scanRelease } from "../release/record/scan.ts";
 import { openRepository, snapshot } from "../release/record/repository.ts";
 import { namespaces, sign } from "../release/record/signature.ts";
 import { cleanRevision, signingKey } from "../release/record/source.ts";
@@ -20,6 +21,7 @@ export function register(command: Command): void {
   registerBuild(command.command("build"));
   registerShow(command.command("show").argument("<release>", "id, or how it begins"));
   registerList(command.command("list"));
+  registerScan(command.command("scan").argument("<release>", "id, or how it begins"));
   registerEvidence(command.command("evidence"));
   examples(command, [
     ["jlam release build --digests digests.json", "make the release of what is checked out"],
@@ -72,6 +74,20 @@ function registerList(command: Command): void {
   });
 }
 
+function registerScan(command: Command): void {
+  command.summary("let Trivy look at its images").description("Lets Trivy look at every image of a release, by digest, for serious vulnerabilities that a newer version mends.");
+  command.option("--scanner <program>", "the program Trivy", "trivy").option("--json", "print the findings as JSON, for `jlam release evidence scan`");
+  examples(command, [["jlam release scan 4f1d09 --json > scan.json", "needs no key and no secret but the registry's"]]);
+  command.action(async (asked: string, { scanner, json }: { scanner: string; json?: true }) => {
+    const release = await findRelease(await snapshot(await openRepository(repositoryRoot)), asked);
+    const findings = await scanRelease(release, scanner, say);
+    if (json) return printJson({ release: release.id, findings });
+    if (findings.length === 0) return print("Nothing was found that a newer version mends.");
+    printTable(["VULNERABILITY", "PACKAGE", "IMAGE"], findings.map(({ vulnerability, found, image }) => [vulnerability, found, image]));
+    process.exitCode = 1;
+  });
+}
+
 function registerEvidence(command: Command): void {
   command.summary("vouch for tests or a scan, signed").description("Keeps signed evidence about a revision or a release. Who may is in environments/<name>/allowed_signers, for evidence@jlam.nl.");
   const tests = command.command("tests").summary("that the tests of the checked-out revision ran").description("Keeps the result of `jlam test --json` for the checked-out revision.");
@@ -79,26 +95,29 @@ function registerEvidence(command: Command): void {
   examples(tests, [["jlam release evidence tests --result tests.json --key ci_key", "in CI, after `jlam test --json > tests.json`"]]);
   tests.action(async ({ result, report, key }: { result: string; report: string; key?: string }) => {
     const { revision } = await cleanRevision(repositoryRoot);
-    const total = readTotal(result);
+    const { total } = readResult(result, testResult, "jlam test --json");
     await keep({ format: 1, kind: "tests", revision, ...total, outcome: total.failed === 0 && total.passed > 0 ? "passed" : "failed", at: new Date().toISOString(), report }, key);
   });
-  const scan = command.command("scan").argument("<release>", "id, or how it begins").summary("what a scan of a release's images found").description("Keeps the result of a scan of a release's images: any finding that must not go live closes the gate.");
-  scan.requiredOption("--findings <number>", "how many must not go live", Number).option("--report <url>", "where the details are", "").option("--key <file>", "SSH key to sign with");
-  examples(scan, [["jlam release evidence scan 4f1d09 --findings 0 --key ci_key", "after the scanner has run"]]);
-  scan.action(async (asked: string, { findings, report, key }: { findings: number; report: string; key?: string }) => {
-    if (!Number.isInteger(findings) || findings < 0) throw new PersonError("--findings must be a whole number.", { exitCode: 2 });
+  const scan = command.command("scan").argument("<release>", "id, or how it begins").summary("what a scan of a release's images found").description("Keeps the result of `jlam release scan`: any finding closes the gate, until a newer scan finds none.");
+  scan.requiredOption("--result <file>", "what `jlam release scan --json` printed").option("--report <url>", "where the details are", "").option("--key <file>", "SSH key to sign with");
+  examples(scan, [["jlam release evidence scan 4f1d09 --result scan.json --key ci_key", "after the scanner has run"]]);
+  scan.action(async (asked: string, { result, report, key }: { result: string; report: string; key?: string }) => {
     const release = await findRelease(await snapshot(await openRepository(repositoryRoot)), asked);
-    await keep({ format: 1, kind: "scan", release: release.id, findings, outcome: findings === 0 ? "passed" : "failed", at: new Date().toISOString(), report }, key);
+    const { release: scanned, findings } = readResult(result, scanResult, "jlam release scan --json");
+    if (scanned !== release.id) throw new PersonError(`That is the scan of release ${shortId(scanned)}.`, { where: result, fix: `Scan this one: \`jlam release scan ${shortId(release.id)} --json\`.` });
+    await keep({ format: 1, kind: "scan", release: release.id, findings: findings.length, outcome: findings.length === 0 ? "passed" : "failed", at: new Date().toISOString(), report }, key);
   });
 }
 
-const testResult = z.object({ total: z.object({ passed: z.int().nonnegative(), failed: z.int().nonnegative(), skipped: z.int().nonnegative() }) });
+const count = z.int().nonnegative();
+const testResult = z.object({ total: z.object({ passed: count, failed: count, skipped: count }) });
+const scanResult = z.object({ release: releaseIdSchema, findings: z.array(z.unknown()) });
 
-function readTotal(path: string): z.infer<typeof testResult>["total"] {
+function readResult<T>(path: string, schema: z.ZodType<T>, from: string): T {
   try {
-    return testResult.parse(JSON.parse(readFileSync(path, "utf8"))).total;
+    return schema.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch (error) {
-    throw new PersonError("The result of the tests can't be read.", { where: path, why: error instanceof z.ZodError ? z.prettifyError(error) : String(error), fix: "Write it with `jlam test --json > FILE`.", cause: error });
+    throw new PersonError("The result can't be read.", { where: path, why: error instanceof z.ZodError ? z.prettifyError(error) : String(error), fix: `Write it with \`${from} > FILE\`.`, cause: error });
   }
 }
 
