@@ -1,14 +1,14 @@
 /** Everything that a test of releases needs: registry, images, a host, and deploys that say what they do. */
-import { execa } from "execa";
 import { node, redisServer } from "@jlam/platform";
 import type { RegistryImage } from "@jlam/compose-dsl";
 import { openComposeHost } from "../../../tools/jlam/src/release/host/compose-host.ts";
 import type { Step } from "../../../tools/jlam/src/release/journal/entry.ts";
 import type { Host } from "../../../tools/jlam/src/release/host/host.ts";
 import { deploy, rollback, type Delivery, type Manner, type Result } from "../../../tools/jlam/src/release/machine/deploy.ts";
-import { bedEnvironment, type ApplicationChanges } from "./environment.ts";
+import { bedEnvironment, domain, type ApplicationChanges } from "./environment.ts";
 import { makeHost, type HostOptions, type TestHost } from "./host.ts";
 import { applicationImages, platformImages, type Mode } from "./images.ts";
+import { once } from "./load.ts";
 import { startRegistry, type TestRegistry } from "./registry.ts";
 import { bedSecrets, deliveryOf, type BedSecrets } from "./releases.ts";
 
@@ -97,5 +97,11 @@ export async function emptyHost(workshop: Workshop, options: Omit<HostOptions, "
   };
 }
 
-/** The engine of this machine keeps no network of a test. */
-export const engineIsThere = async (): Promise<boolean> => !(await execa("docker", ["version"], { reject: false })).failed;
+/** Asks the site for a page, on a connection of its own; returns what it says. */
+export const visitorAt =
+  ({ machine }: ReleaseHost, { secrets }: Workshop) =>
+  async (path: string): Promise<string> => {
+    const { address } = machine;
+    const { body } = await once({ domain, path, ca: secrets.authority.certificate, servername: domain, lookup: (_, options, done) => (options.all === true ? done(null, [{ address, family: 4 }]) : done(null, address, 4)) });
+    return body;
+  };

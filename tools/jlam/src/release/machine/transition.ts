@@ -54,11 +54,15 @@ function failed(step: Step, switched: boolean, hasFormer: boolean, action: Run["
 /** How an undertaking that was held or interrupted goes on when somebody runs the command again. */
 export const resumed = (run: Run): Run => (run.outcome === "held" || (run.outcome === "failed" && "end" in next(run)) ? { ...run, outcome: "began" } : run);
 
-/** How an undertaking goes on that somebody gave up: as if its last step had failed. A finished way back goes on as it is. */
+/**
+ * How an undertaking goes on that somebody gave up for another one: as if its last step had failed. A way back goes on;
+ * and where there is none, what is left undone is the next undertaking's to do.
+ */
 export function givenUp(run: Run): Run {
   const isGoingBack = run.step === "switch-back" || run.step === "revert";
   if (isGoingBack || run.step === "finish") return resumed(run);
-  return { ...run, outcome: "failed" };
+  const failed: Run = { ...run, outcome: "failed" };
+  return "end" in next(failed) ? { ...run, step: "finish", outcome: "began" } : failed;
 }
 
 /** Outcomes that end a step. */
