@@ -65,6 +65,16 @@ describe.skipIf(image === undefined)(`a canary secret (${image ?? "no image of B
     said.push(textPlace(`jlam ${args.join(" ")}`, all));
     return all;
   }
+  /** The same at a terminal, where a person types once they are asked; whatever the terminal shows is a place. */
+  async function typed(args: readonly string[], input: string): Promise<void> {
+    const line = [process.execPath, join(root, "tools/jlam/src/main.ts"), ...args].map((word) => `'${word}'`).join(" ");
+    const terminal = execa("script", ["--quiet", "--return", "--command", line, "/dev/null"], { all: true, reject: false, env: { JLAM_AGE_IDENTITY_FILE: identity } });
+    terminal.all.once("data", () => terminal.stdin.end(`${input}\r`));
+    const { exitCode, all } = await terminal;
+    expect(exitCode, all).toBe(0);
+    expect(all).toContain("Value of");
+    said.push(textPlace(`the terminal of jlam ${args.join(" ")}`, all));
+  }
   const compose = (...args: readonly string[]) => execa("docker", ["compose", "--file", join(folder, "generated/compose.yaml"), ...args], { env: variables, all: true });
   const containerOf = async (of: string): Promise<string> => (await compose("ps", "--quiet", of)).stdout.trim();
 
@@ -84,6 +94,7 @@ describe.skipIf(image === undefined)(`a canary secret (${image ?? "no image of B
     await jlam(["secrets", "set", name, "reader.TOKAN"], canary, true);
     await jlam(["secrets", "set", name, "reader.TOKEN", "--dry-run"], canary);
     await jlam(["secrets", "set", name, "reader.TOKEN"], `${canary}\n`);
+    await typed(["secrets", "set", name, "reader.TOKEN"], canary);
     await jlam(["secrets", "edit", name, "reader.TOKEN"]);
     await jlam(["secrets", "list", name, "--json"]);
     await jlam(["secrets", "check", name]);
