@@ -1,12 +1,15 @@
 import authentik, { database as authDatabase, signIn } from "@jlam/authentik/stack";
 import signInStandIn from "@jlam/authentik/stand-in";
+import { backup, sets } from "@jlam/backup/stack";
 import { environment, localAuthority, replaceableImages } from "@jlam/compose-dsl";
 import edge from "@jlam/edge/stack";
 import { mailCatcher } from "@jlam/mail";
 import monitoring from "@jlam/monitoring/stack";
+import { objectStoreContainer } from "@jlam/object-store";
 import { outgoingMail } from "@jlam/platform";
 import { postgresContainer } from "@jlam/postgres";
 import { redisContainer } from "@jlam/redis";
+import { recovery } from "@jlam/web/recovery";
 import web, { database, sessions } from "@jlam/web/stack";
 
 export default environment("local", {
@@ -14,11 +17,12 @@ export default environment("local", {
   host: { memory: "8G", cpus: 2 },
   range: "10.160.0.0/12",
   publishing: { address: "127.0.0.1", http: 80, https: 443 },
-  stacks: [edge, web, authentik, signInStandIn, monitoring],
+  stacks: [edge, web, authentik, signInStandIn, monitoring, backup({ keys: "throw-away", applications: [recovery] })],
   provides: [
     postgresContainer(database, { memory: "512M", cpus: 1 }),
     postgresContainer(authDatabase, { memory: "384M", cpus: 1 }),
     redisContainer(sessions, { memory: "128M", cpus: 0.5 }),
+    objectStoreContainer(sets, { memory: "384M", cpus: 0.5 }),
     mailCatcher(outgoingMail),
     signIn,
   ],

@@ -25,6 +25,8 @@ export interface NewAccount {
 /** Everybody known here, until the process ends. */
 export interface Accounts {
   withUuid(uuid: string): Account | undefined;
+  /** In the order in which they were made. */
+  all(): readonly Account[];
   /** The account of this name, if the password is right. */
   check(username: string, password: string): Promise<Account | undefined>;
   /** Makes an account for a member; undefined when the address has one already. */
@@ -67,6 +69,7 @@ export function createAccounts(demoPassword: string): Accounts {
     add({ ...account, email: `${account.username}@example.invalid` }, (given) => Promise.resolve(timingSafeEqual(digest(given), digest(demoPassword))));
   }
   return {
+    all: () => [...known.values()].map(({ account }) => account),
     withUuid: (uuid) => find((account) => account.uuid === uuid)?.account,
     async check(username, password) {
       const entry = named(username);

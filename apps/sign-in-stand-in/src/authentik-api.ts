@@ -12,6 +12,9 @@ const USERS = `${API_PATH}core/users/`;
 const EVENTS = `${API_PATH}events/events/`;
 const SCORES = `${API_PATH}policies/reputation/scores/`;
 
+/** All that a list of people can be asked with. */
+const filters = ["uuid", "page", "page_size"];
+
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
 const userOf = ({ pk, uuid, username, name, email }: Account) => ({ pk, uuid, username, name, email, is_active: true });
@@ -44,9 +47,11 @@ export function createAuthentikApi(accounts: Accounts, tokens: readonly string[]
   const find = (response: ServerResponse, { pathname, searchParams }: URL): void => {
     const uuid = searchParams.get("uuid");
     if (pathname === EVENTS || pathname === SCORES) return json(response, 200, listOf([]));
-    if (pathname !== USERS || uuid === null) return json(response, 404, { detail: "The stand-in finds people by uuid only." });
-    const found = accounts.withUuid(uuid);
-    json(response, 200, listOf(found === undefined ? [] : [userOf(found)]));
+    if (pathname !== USERS) return json(response, 404, { detail: "Not found." });
+    // Authentik passes over filters that it doesn't know; answering with everybody would hide that from tests.
+    if ([...searchParams.keys()].some((name) => !filters.includes(name))) return json(response, 404, { detail: `The stand-in finds people by ${filters.join(", ")} only.` });
+    const found = uuid === null ? accounts.all() : [accounts.withUuid(uuid)].filter((account) => account !== undefined);
+    json(response, 200, listOf(found.map(userOf)));
   };
 
   return (request: IncomingMessage, response: ServerResponse, url: URL): void => {

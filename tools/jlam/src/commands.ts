@@ -20,6 +20,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/approve.ts"),
   },
   {
+    name: "backup",
+    summary: "tell what is backed up; make, list, verify and prune recovery sets",
+    load: () => import("./commands/backup.ts"),
+  },
+  {
     name: "check",
     summary: "check types and every rule of the model",
     load: () => import("./commands/check.ts"),
@@ -48,6 +53,11 @@ export const commands: readonly CommandEntry[] = [
     name: "down",
     summary: "stop an environment; its data stays unless you say --volumes",
     load: () => import("./commands/down.ts"),
+  },
+  {
+    name: "drill",
+    summary: "bring an environment back on an empty machine, from the escrow kit alone",
+    load: () => import("./commands/drill.ts"),
   },
   {
     name: "exec",
@@ -93,6 +103,11 @@ export const commands: readonly CommandEntry[] = [
     name: "release",
     summary: "build, look at and vouch for releases",
     load: () => import("./commands/release.ts"),
+  },
+  {
+    name: "restore",
+    summary: "bring the data of a set back, into its environment or another",
+    load: () => import("./commands/restore.ts"),
   },
   {
     name: "secrets",

@@ -37,7 +37,7 @@ export function connectionParts(connection: string, edge: Edge, provider: Provid
     encrypted: String(tls.kind !== "off"),
     sslmode: tls.kind === "off" ? "disable" : "verify-full",
     ...(hasAuthority(provider) && { caFile: secretPath(authorityFile(connection)) }),
-    ...(login !== undefined && { user: login, passwordFile: secretPath(passwordFile(connection)) }),
+    ...(login !== undefined && { user: login, accessKey: login, passwordFile: secretPath(passwordFile(connection)) }),
     ...facts,
   };
 }

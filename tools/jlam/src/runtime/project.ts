@@ -35,23 +35,26 @@ export function projectOf(
   };
 }
 
-/** `docker compose` on the project. Its output is plain text; it ends with this process, and after `timeout` milliseconds (0: never). */
-export function compose(project: Project, args: readonly string[], timeout = 0) {
-  const files = project.files.flatMap((file) => ["--file", file]);
-  return execa("docker", ["compose", "--ansi=never", "--progress=plain", ...files, ...args], {
-    reject: false,
-    all: true,
-    stdin: "ignore",
+/** `docker compose` on the project as a program with its arguments, for whoever joins it with others. */
+export function composeCommand({ files, variables, profiles, secrets }: Project, args: readonly string[]) {
+  return {
+    program: "docker",
+    args: ["compose", "--ansi=never", "--progress=plain", ...files.flatMap((file) => ["--file", file]), ...args],
     env: {
-      ...project.variables,
-      COMPOSE_PROFILES: project.profiles.join(","),
+      ...variables,
+      COMPOSE_PROFILES: profiles.join(","),
       // What a person's shell has set for other projects must not reach ours.
       COMPOSE_FILE: undefined,
       COMPOSE_PROJECT_NAME: undefined,
-      JLAM_SECRETS: project.secrets,
+      JLAM_SECRETS: secrets,
     },
-    timeout,
-  });
+  } as const;
+}
+
+/** `docker compose` on the project. Its output is plain text; it ends with this process, and after `timeout` milliseconds (0: never). */
+export function compose(project: Project, args: readonly string[], timeout = 0) {
+  const command = composeCommand(project, args);
+  return execa(command.program, command.args, { reject: false, all: true, stdin: "ignore", env: command.env, timeout });
 }
 
 /**

@@ -1,0 +1,44 @@
+/** Promises that no set on this schedule can keep. */
+import type { Diagnostic } from "@jlam/compose-dsl";
+import type { BackupPlan, PlanEntry, RecoveryPromise } from "./plan.ts";
+import { largestWithin, type Schedule } from "./schedule.ts";
+
+type Promised = Extract<PlanEntry, { readonly promise: RecoveryPromise }>;
+
+/** What `check` prints: for every promise that can't be kept, what would have to change. Empty when all can. */
+export function planFindings({ entries }: BackupPlan, schedule: Schedule): readonly Diagnostic[] {
+  return entries.flatMap((entry) => ("promise" in entry ? promiseFindings(entry, schedule) : []));
+}
+
+function promiseFindings(entry: Promised, schedule: Schedule): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const { loseAtMost, recoverWithin } = entry.promise;
+  const error = (rule: string, text: Pick<Diagnostic, "message" | "why" | "fix">): void => {
+    found.push({ rule, severity: "error", subject: entry.id, at: entry.at, ...text });
+  };
+  if (entry.kind === "unreadable") {
+    error("backup-kind", {
+      message: `${entry.id} is to be backed up, and the engine has no way to read a resource of the kind ${entry.what}`,
+      why: "the set would leave it out, and nobody would know until it is needed",
+      fix: 'keep what must survive in a database or volume, and say notBackedUp("why") here',
+    });
+  }
+  if (loseAtMost.ms < schedule.every.ms) {
+    error("backup-loss", {
+      message: `${entry.id} promises to lose at most ${inHours(loseAtMost.ms)}, and a set is made every ${inHours(schedule.every.ms)}`,
+      why: "everything since the last set is lost with the disk: no provider of ours, nor Scaleway's managed PostgreSQL, restores to a point in time",
+      fix: `promise ${inHours(schedule.every.ms)} or more, or make sets more often`,
+    });
+  }
+  if (largestWithin(recoverWithin, schedule) === 0) {
+    error("backup-recovery", {
+      message: `${entry.id} promises to be back within ${inMinutes(recoverWithin.ms)}, and starting an empty machine alone takes ${inMinutes(schedule.start.ms)}`,
+      why: "the promise would be broken at the first recovery",
+      fix: `promise more than ${inMinutes(schedule.start.ms)}`,
+    });
+  }
+  return found;
+}
+
+const inHours = (ms: number): string => `${ms / 3_600_000} h`;
+const inMinutes = (ms: number): string => `${ms / 60_000} min`;

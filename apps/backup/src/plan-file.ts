@@ -1,0 +1,38 @@
+/** The plan as stack.ts emits it, the engine reads it, and a recovery goes by it. */
+import { z } from "zod";
+
+/** A program that is run in a service's container, or in a new one where the service is a job. */
+const stepSchema = z.strictObject({ service: z.string(), command: z.array(z.string()).min(1) });
+
+export const planFileSchema = z.strictObject({
+  environment: z.string(),
+  /** Each named by the prefix of its connection's variables. */
+  databases: z.array(z.strictObject({ id: z.string(), prefix: z.string() })),
+  volumes: z.array(z.strictObject({ id: z.string(), volume: z.string(), path: z.string() })),
+  applications: z.array(
+    z.strictObject({
+      database: z.string(),
+      /** SQL of one row and one column that answers alike on an equal copy. */
+      question: z.string(),
+      /** SQL of one column: who was erased, a line each. */
+      erasures: z.string(),
+      /** Erases them again from a restored database; the job is first run as it is, so that the tables are there. */
+      replay: stepSchema,
+      /** Does what can be done only once services answer. */
+      afterwards: stepSchema,
+    }),
+  ),
+  /** Where visitors come in, and what must answer when all is back. */
+  visits: z.strictObject({ address: z.string(), port: z.number(), hosts: z.array(z.string()) }),
+  /** Path of the git bundle. */
+  repository: z.string(),
+  /** Path of what the machine has beside it, encrypted. */
+  machine: z.string(),
+  /** How long nobody can delete a set. */
+  keepSeconds: z.number().positive(),
+  /** Hour of the day, UTC, of the daily set. */
+  atHour: z.number().int().min(0).max(23),
+  /** Most bytes per second that are sent; left out: as fast as the line goes. */
+  bytesPerSecond: z.number().positive().optional(),
+});
+export type PlanFile = z.infer<typeof planFileSchema>;

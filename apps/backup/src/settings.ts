@@ -1,0 +1,92 @@
+/** What the engine is told: its plan in a file, connections and keys as its environment variables say. */
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import type { DatabaseAddress } from "./database/session.ts";
+import { BackupError, messageOf } from "./failure.ts";
+import type { KeyFiles } from "./keys/keyring.ts";
+import { planFileSchema, type PlanFile } from "./plan-file.ts";
+import type { StoreSettings } from "./store/store.ts";
+
+export interface Plan extends Omit<PlanFile, "databases"> {
+  readonly databases: readonly DatabaseAddress[];
+}
+
+export interface Settings {
+  readonly plan: Plan;
+  readonly store: StoreSettings;
+  readonly keys: KeyFiles;
+  /** Folder with a folder of PostgreSQL's programs for each major version. */
+  readonly postgresPrograms: string;
+  readonly httpPort: number;
+}
+
+/** A store that is silent for this long isn't coming back; Scaleway answers in well under a second. */
+const storeTimeout = 30_000;
+
+/** What reading sets needs: the store, and the key by which manifests are recognised. */
+export interface ReaderSettings {
+  readonly store: StoreSettings;
+  /** The signing key, of which the public half is enough. */
+  readonly signing: string;
+  readonly postgresPrograms: string;
+}
+
+/** Variables by name; those that are missing are collected, to be told all at once. */
+function taking(environment: NodeJS.ProcessEnv) {
+  const missing: string[] = [];
+  return {
+    take: (name: string): string => {
+      const value = environment[name];
+      if (value === undefined || value === "") missing.push(name);
+      return value ?? "";
+    },
+    /** @throws BackupError that names every variable that is missing */
+    refuseMissing: (): void => {
+      if (missing.length > 0) throw new BackupError(`The settings lack ${missing.join(", ")}.`, { fix: "Give them as apps/backup/stack.ts does." });
+    },
+  };
+}
+
+/**
+ * Reads and checks all of it.
+ * @throws BackupError that names every variable or field that is missing or wrong
+ */
+export async function readSettings(environment: NodeJS.ProcessEnv): Promise<Settings> {
+  const { take, refuseMissing } = taking(environment);
+  const plan = await readPlan(take("PLAN_FILE"));
+  const databases = plan.databases.map(({ id, prefix }): DatabaseAddress => ({
+    id,
+    host: take(`${prefix}_HOST`),
+    port: Number(take(`${prefix}_PORT`)),
+    name: take(`${prefix}_NAME`),
+    user: take(`${prefix}_USER`),
+    passwordFile: take(`${prefix}_PASSWORD_FILE`),
+    authorityFile: environment[`${prefix}_CA_FILE`],
+  }));
+  const keys = { operations: take("OPERATIONS_KEY_FILE"), escrow: take("ESCROW_KEY_FILE"), signing: take("SIGNING_KEY_FILE") };
+  refuseMissing();
+  const { store, postgresPrograms } = await readReaderSettings(environment);
+  return { plan: { ...plan, databases }, keys, store, postgresPrograms, httpPort: Number(environment["HTTP_PORT"] ?? 8080) };
+}
+
+/** @throws BackupError that names every variable that is missing, or a file that can't be read */
+export async function readReaderSettings(environment: NodeJS.ProcessEnv): Promise<ReaderSettings> {
+  const { take, refuseMissing } = taking(environment);
+  const store = { url: take("STORE_URL"), bucket: take("STORE_BUCKET"), region: take("STORE_REGION"), accessKey: take("STORE_ACCESS_KEY"), timeout: Number(environment["STORE_TIMEOUT_MS"] ?? storeTimeout) };
+  const secretKeyFile = take("STORE_PASSWORD_FILE");
+  const signing = take("SIGNING_KEY_FILE");
+  refuseMissing();
+  const secretKey = await readFile(secretKeyFile, "utf8").catch((error: unknown) => {
+    throw new BackupError(`The store's key can't be read: ${messageOf(error)}.`, { fix: "Look at STORE_PASSWORD_FILE.", cause: error });
+  });
+  return { store: { ...store, secretKey: secretKey.trim() }, signing, postgresPrograms: environment["POSTGRES_PROGRAMS"] ?? "/usr/lib/postgresql" };
+}
+
+async function readPlan(path: string): Promise<PlanFile> {
+  try {
+    return planFileSchema.parse(JSON.parse(await readFile(path, "utf8")));
+  } catch (error) {
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
+    throw new BackupError(`The plan in ${path === "" ? "PLAN_FILE" : path} can't be used: ${why}`, { fix: "Run `jlam synth`, which writes it.", cause: error });
+  }
+}

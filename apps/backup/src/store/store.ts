@@ -1,0 +1,138 @@
+/** The bucket of the sets: how it is reached, what must hold for it, and the few operations on small objects. */
+import {
+  AbortMultipartUploadCommand,
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetBucketVersioningCommand,
+  GetObjectCommand,
+  GetObjectLockConfigurationCommand,
+  HeadBucketCommand,
+  paginateListObjectsV2,
+  ListMultipartUploadsCommand,
+  ListObjectVersionsCommand,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from "@aws-sdk/client-s3";
+import type { Readable } from "node:stream";
+import { BackupError, messageOf } from "../failure.ts";
+
+export interface StoreSettings {
+  readonly url: string;
+  readonly bucket: string;
+  readonly region: string;
+  readonly accessKey: string;
+  readonly secretKey: string;
+  /** Milliseconds in which a connection must come about, and after which a silent one is given up. */
+  readonly timeout: number;
+}
+
+export interface Store {
+  readonly client: S3Client;
+  readonly bucket: string;
+}
+
+/** Tries of one request, with the SDK's growing pauses; parts are sent again from their buffer. */
+const attempts = 4;
+
+export const openStore = ({ url, bucket, region, accessKey, secretKey, timeout }: StoreSettings): Store => ({
+  bucket,
+  client: new S3Client({
+    endpoint: url,
+    region,
+    forcePathStyle: true,
+    credentials: { accessKeyId: accessKey, secretAccessKey: secretKey },
+    maxAttempts: attempts,
+    requestHandler: { connectionTimeout: timeout, socketTimeout: timeout },
+  }),
+});
+
+/**
+ * Makes the bucket where it is missing, and asserts that it keeps versions and locks: a flag given at its creation alone
+ * is known to have been ignored by a store.
+ * @throws BackupError when the store can't be reached, or a set in this bucket could be deleted
+ */
+export async function prepareBucket({ client, bucket }: Store): Promise<void> {
+  try {
+    await client.send(new HeadBucketCommand({ Bucket: bucket })).catch(async (error: unknown) => {
+      if (!isMissing(error)) throw error;
+      await client.send(new CreateBucketCommand({ Bucket: bucket, ObjectLockEnabledForBucket: true }));
+    });
+  } catch (error) {
+    throw new BackupError(`The bucket "${bucket}" can't be reached: ${messageOf(error)}.`, { fix: "Look whether the store is up, and whether its keys are right.", cause: error });
+  }
+  const { Status } = await client.send(new GetBucketVersioningCommand({ Bucket: bucket }));
+  const lock = await client.send(new GetObjectLockConfigurationCommand({ Bucket: bucket })).catch(() => undefined);
+  if (Status !== "Enabled" || lock?.ObjectLockConfiguration?.ObjectLockEnabled !== "Enabled") {
+    throw new BackupError(`The bucket "${bucket}" doesn't lock objects, so whoever has its key could delete every set.`, {
+      fix: "Make a new bucket with versions and object lock; neither can be taken away again.",
+    });
+  }
+}
+
+/** Whether the store says that the thing is not there. */
+const isMissing = (error: unknown): boolean => error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404;
+
+/** The text of a small object; undefined where there is none. */
+export async function readText(store: Store, key: string): Promise<string | undefined> {
+  try {
+    const { Body } = await store.client.send(new GetObjectCommand({ Bucket: store.bucket, Key: key }));
+    return await Body?.transformToString();
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The bytes of an object as they arrive. */
+export async function readObject({ client, bucket }: Store, key: string): Promise<Readable> {
+  const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  if (Body === undefined) throw new BackupError(`The store answered without a body for ${key}.`, { fix: "Try again; report it to whoever runs the store." });
+  // In Node the SDK's body is a stream of Node, whatever its type leaves open.
+  return Body as Readable;
+}
+
+/**
+ * Writes a small object that isn't there yet, locked until `lockedUntil` where that is still to come, and reads it back.
+ * What counts is that the store holds these bytes: an answer that was lost on the way doesn't make it fail, and one that
+ * says yes to what was not kept doesn't make it succeed.
+ * @throws BackupError when the store doesn't hold it afterwards, or holds another object of that name
+ */
+export async function writeOnce(store: Store, key: string, text: string, lockedUntil: Date): Promise<void> {
+  const { client, bucket } = store;
+  const lock = lockedUntil > new Date() ? { ObjectLockMode: "COMPLIANCE", ObjectLockRetainUntilDate: lockedUntil } as const : {};
+  const refusal = await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text, IfNoneMatch: "*", ...lock })).then(() => undefined, (error: unknown) => ({ error }));
+  const held = await readText(store, key).catch(() => undefined);
+  if (held === text) return;
+  const why = refusal === undefined ? "it said yes, and doesn't hold it" : messageOf(refusal.error);
+  throw new BackupError(`The store didn't take ${key}: ${why}.`, { fix: "The next run starts afresh.", cause: refusal?.error });
+}
+
+/** Keys below a prefix, in order; none where the bucket isn't there yet. */
+export async function listKeys({ client, bucket }: Store, prefix: string): Promise<readonly string[]> {
+  const keys: string[] = [];
+  try {
+    for await (const { Contents } of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
+      for (const { Key } of Contents ?? []) if (Key !== undefined) keys.push(Key);
+    }
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  return keys.sort();
+}
+
+/** Removes every version of the object, so that nothing of it is left. The store refuses while it is locked. */
+export async function removeAllVersions({ client, bucket }: Store, key: string): Promise<void> {
+  // One answer holds a thousand versions, and nothing here is written more than once or twice.
+  const { Versions = [], DeleteMarkers = [] } = await client.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: key }));
+  for (const { Key, VersionId } of [...Versions, ...DeleteMarkers]) {
+    if (Key === key) await client.send(new DeleteObjectCommand({ Bucket: bucket, Key, VersionId }));
+  }
+}
+
+/** Ends uploads that an interrupted run left open; returns how many. Only for whoever holds the lock. */
+export async function abortOpenUploads({ client, bucket }: Store): Promise<number> {
+  const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
+  for (const { Key, UploadId } of Uploads) await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
+  return Uploads.length;
+}

@@ -1,0 +1,85 @@
+import { backedUp, environment, image, localAuthority, notBackedUp, objectStore, originOf, outsideProvider, postgres, replaceableImages, resolveEnvironment, service, stack, to, volume, type Provider, type ServiceNode, type ResolvedEnvironment, type Resource } from "@jlam/compose-dsl";
+import { describe, expect, test } from "vitest";
+import { backup, sets } from "./stack.ts";
+
+const promise = backedUp({ loseAtMost: "24h", recoverWithin: "10m" });
+const elsewhere = <const R extends Resource>(resource: R): Provider<R> =>
+  outsideProvider(resource, { host: `${resource.name}.example.org`, port: 1, tls: { kind: "off" }, passwords: "ours", user: (role) => `${resource.name}_${role}`, facts: { name: resource.name } }, originOf(elsewhere));
+const database = <const N extends string>(name: N, decision = promise) => postgres(name, { owner: "platform", holds: "medical-data", backup: decision });
+const basis = { image: image("program", "example.org/program:1.0"), owner: "platform", resources: { memory: "64M", cpus: 0.1 } } as const;
+
+function resolved(parts: { readonly databases?: readonly Resource<"postgres">[]; readonly volumes?: readonly ReturnType<typeof volume>[] }): ResolvedEnvironment {
+  const { databases = [], volumes = [] } = parts;
+  const web: ServiceNode = service("web", {
+    ...basis,
+    connects: Object.fromEntries(databases.map((needed) => [needed.name, to(needed, { because: "a test" })])),
+    mounts: Object.fromEntries(volumes.map((kept) => [`/data/${kept.name}`, kept])),
+  });
+  return resolveEnvironment(
+    environment("test", {
+      domain: "example.org",
+      host: { memory: "8G", cpus: 2 },
+      range: "10.0.0.0/16",
+      publishing: { address: "127.0.0.1", http: 80, https: 443 },
+      stacks: [stack("web", { services: [web] }), backup({ keys: "throw-away" })],
+      provides: [...databases.map(elsewhere), elsewhere(sets)],
+      certificates: localAuthority(),
+      images: replaceableImages,
+    }),
+  );
+}
+const engineOf = (platform: ResolvedEnvironment) => platform.services.get("backup");
+const planOf = (platform: ResolvedEnvironment): unknown => {
+  const mount = engineOf(platform)?.mounts.find(({ path }) => path === "/etc/backup/plan.json");
+  return mount?.kind === "config-file" && mount.file.content.kind === "json" ? mount.file.content.document : undefined;
+};
+
+describe("a new database in any stack", () => {
+  const platform = resolved({ databases: [database("app"), database("new-one")] });
+
+  test("is in the engine's plan with no other edit", () => {
+    expect(planOf(platform)).toMatchObject({ databases: [{ id: "postgres-app", prefix: "POSTGRES_APP" }, { id: "postgres-new-one", prefix: "POSTGRES_NEW_ONE" }] });
+  });
+
+  test("is reached by the engine, as the role that only reads", () => {
+    expect(engineOf(platform)?.environment.get("POSTGRES_NEW_ONE_USER")?.value).toBe("new-one_backup");
+    expect(engineOf(platform)?.secrets.map(({ id }) => id)).toContain("postgres-new-one.backup");
+  });
+
+  test("that is deliberately not saved is neither planned nor reached", () => {
+    const without = resolved({ databases: [database("app"), database("cache", notBackedUp("is made anew"))] });
+    expect(planOf(without)).toMatchObject({ databases: [{ id: "postgres-app" }] });
+    expect(engineOf(without)?.environment.has("POSTGRES_CACHE_HOST")).toBe(false);
+  });
+});
+
+test("a new volume in any stack is in the plan and mounted, with no other edit", () => {
+  const platform = resolved({ volumes: [volume("files", { holds: "medical-data", backup: promise })] });
+  expect(planOf(platform)).toMatchObject({ volumes: [{ id: "volume-files", path: "/volumes/volume-files" }] });
+  expect(engineOf(platform)?.mounts.map(({ path }) => path)).toContain("/volumes/volume-files");
+});
+
+test("the engine is given everything that it needs to reach the store", () => {
+  const given = engineOf(resolved({}))?.environment;
+  expect(["STORE_URL", "STORE_BUCKET", "STORE_REGION", "STORE_ACCESS_KEY", "STORE_PASSWORD_FILE"].filter((name) => given?.get(name)?.value === undefined)).toEqual(["STORE_BUCKET", "STORE_REGION"]);
+});
+
+test("a promise that the schedule can't keep is a finding of the environment, at the place of the promise", () => {
+  const platform = resolved({ databases: [database("app", backedUp({ loseAtMost: "15m", recoverWithin: "10m" }))] });
+  expect(platform.problems).toMatchObject([{ rule: "backup-loss", subject: "test postgres-app", at: { file: expect.stringContaining("stack.test.ts") } }]);
+});
+
+test("an environment that gives the sets no store doesn't compile", () => {
+  const other = objectStore("other", { owner: "platform", holds: "keys", backup: notBackedUp("a test") });
+  environment("test", {
+    domain: "example.org",
+    host: { memory: "8G", cpus: 2 },
+    range: "10.0.0.0/16",
+    publishing: { address: "127.0.0.1", http: 80, https: 443 },
+    stacks: [backup({ keys: "throw-away" })],
+    // @ts-expect-error objectStore "backups" is needed, and nothing provides it
+    provides: [elsewhere(other)],
+    certificates: localAuthority(),
+    images: replaceableImages,
+  });
+});

@@ -1,0 +1,146 @@
+/** The backup of an environment: what it saves follows from the plan, which follows from what is declared around it. */
+import {
+  build,
+  file,
+  http,
+  job,
+  json,
+  jsonLines,
+  notBackedUp,
+  objectStore,
+  originOf,
+  port,
+  provided,
+  resourceId,
+  scrape,
+  service,
+  stack,
+  to,
+  volume,
+  type Edge,
+  type Mount,
+  type Resource,
+  type ServiceNode,
+  type Stack,
+  type Surroundings,
+} from "@jlam/compose-dsl";
+import { node } from "@jlam/platform";
+import { planFindings } from "./plan/findings.ts";
+import { backupPlan, type BackupPlan } from "./plan/plan.ts";
+import { daily } from "./plan/schedule.ts";
+
+/** Where the sets are. */
+export const sets = objectStore("backups", {
+  owner: "platform",
+  holds: "medical-data",
+  backup: notBackedUp("it holds the sets themselves"),
+});
+
+/** What an application tells of itself, so that it comes back whole and without those who left. */
+export interface ApplicationRecovery {
+  readonly database: Resource<"postgres">;
+  /** SQL of one row and one column, with schemas in its names, that answers alike on an equal copy. */
+  readonly question: string;
+  /** SQL of one column: a line for everybody who was erased, oldest first. */
+  readonly erasures: string;
+  /** A job that reads these lines and erases the people again; without arguments it makes the tables. */
+  readonly replay: Program;
+  /** What reads the same lines once all services answer, and removes what is kept elsewhere. */
+  readonly afterwards: Program;
+}
+
+interface Program {
+  readonly service: string;
+  readonly command: readonly [string, ...string[]];
+}
+
+/** Where the keys come from. */
+export type Keys =
+  /** Made by a people's ceremony; the public halves and the signing key are given to the environment as secrets. */
+  | "provided"
+  /** Made on this machine at the first start, private halves included, and lost with it: for trying things out. */
+  | "throw-away";
+
+const image = build("backup", { folder: "apps/backup", base: node, probe: ["node", "/app/probe.js"] });
+
+const repository = volume("backup-repository", { holds: "no-personal-data", backup: notBackedUp("the bundle in it is part of every set") });
+
+const throwAwayKeys = volume("backup-keys", { holds: "keys", backup: notBackedUp("keys of this machine alone, which read sets of this machine alone") });
+
+const paths = { plan: "/etc/backup/plan.json", repository: "/repository", keys: "/keys", volumes: "/volumes", health: "/alive", metrics: "/metrics" } as const;
+
+const makeKeys = job("backup-make-keys", {
+  owner: "platform",
+  zone: "operations",
+  holds: "keys",
+  image,
+  command: ["node", "/app/make-keys.js", paths.keys],
+  mounts: { [paths.keys]: throwAwayKeys },
+  resources: { memory: "128M", cpus: 0.5 },
+});
+
+const keySecrets = {
+  OPERATIONS_KEY: provided("armoured public key of operations, for which every set is encrypted", { minLength: 200 }),
+  ESCROW_KEY: provided("armoured public key of the escrow kit, for which every set is encrypted", { minLength: 200 }),
+  SIGNING_KEY: provided("armoured private key that signs manifests, without a passphrase", { minLength: 200 }),
+};
+
+const keySettings = {
+  provided: { OPERATIONS_KEY_FILE: file("OPERATIONS_KEY"), ESCROW_KEY_FILE: file("ESCROW_KEY"), SIGNING_KEY_FILE: file("SIGNING_KEY") },
+  "throw-away": { OPERATIONS_KEY_FILE: `${paths.keys}/operations.pub`, ESCROW_KEY_FILE: `${paths.keys}/escrow.pub`, SIGNING_KEY_FILE: `${paths.keys}/signing.key` },
+} as const;
+
+/** The engine with its plan; in an environment that keeps its keys for itself, with the job that makes them. */
+export const backup = ({ keys, applications = [] }: { readonly keys: Keys; readonly applications?: readonly ApplicationRecovery[] }): Stack<"backup", typeof sets> =>
+  stack("backup", (around) => {
+    const plan = backupPlan(around, originOf(backup));
+    const service = engine(around, plan, keys, applications);
+    return { services: keys === "throw-away" ? [makeKeys, service] : [service], findings: planFindings(plan, daily) };
+  });
+
+function engine(around: Surroundings, plan: BackupPlan, keys: Keys, applications: readonly ApplicationRecovery[]): ServiceNode {
+  const common = {
+    owner: "platform",
+    zone: "operations",
+    holds: "medical-data",
+    image,
+    ports: { http: 8080 },
+    health: http("http", paths.health),
+    connects: { ...databaseEdges(plan), store: to(sets, { because: "the sets are kept there" }) },
+    mounts: { ...volumeMounts(plan), [paths.plan]: json(planFile(around, plan, applications)), [paths.repository]: repository, ...(keys === "throw-away" && { [paths.keys]: throwAwayKeys }) },
+    startsAfter: keys === "throw-away" ? [makeKeys.completed] : [],
+    metrics: scrape("http", paths.metrics),
+    logs: jsonLines({ level: "level", message: "msg" }),
+    // At most 128 MiB of parts that are being sent, whatever the size; the rest is Node, pg_dump, zstd and gpg.
+    resources: { memory: "256M", cpus: 0.5, pids: 64 },
+    // GnuPG leaves its agent to whoever reaps orphans, which Node doesn't.
+    compose: { init: true },
+  } as const;
+  const settings = { PLAN_FILE: paths.plan, HTTP_PORT: port("http") } as const;
+  return keys === "provided"
+    ? service("backup", { ...common, secrets: keySecrets, settings: { ...settings, ...keySettings.provided } })
+    : service("backup", { ...common, settings: { ...settings, ...keySettings["throw-away"] } });
+}
+
+/** An edge to every database of the plan, with the login that reads every table and writes none. */
+const databaseEdges = ({ entries }: BackupPlan): Readonly<Record<string, Edge>> =>
+  Object.fromEntries(entries.flatMap((entry) => (entry.kind === "database" ? [[entry.id, to(entry.resource, { as: "backup", because: "dumps it into the sets" })]] : [])));
+
+const volumeMounts = ({ entries }: BackupPlan): Readonly<Record<`/${string}`, Mount>> =>
+  Object.fromEntries(entries.flatMap((entry) => (entry.kind === "volume" ? [[volumePath(entry.id), entry.volume]] : [])));
+
+const volumePath = (id: string): `/${string}` => `${paths.volumes}/${id}`;
+
+/** The plan as the engine reads it (src/settings.ts). A database is named by the prefix that its connection gives to variables. */
+const planFile = ({ environment, routes, hostName, publishing }: Surroundings, { entries }: BackupPlan, applications: readonly ApplicationRecovery[]) => ({
+  environment,
+  databases: entries.flatMap(({ kind, id }) => (kind === "database" ? [{ id, prefix: id.replaceAll("-", "_").toUpperCase() }] : [])),
+  volumes: entries.flatMap((entry) => (entry.kind === "volume" ? [{ id: entry.id, volume: entry.volume.name, path: volumePath(entry.id) }] : [])),
+  applications: applications.map(({ database, ...told }) => ({ database: resourceId(database), ...told })),
+  // Every host that has a router must have one again.
+  visits: { address: publishing.address, port: publishing.https, hosts: [...new Set(routes.map(({ host }) => hostName(host)))].sort() },
+  repository: `${paths.repository}/platform.bundle`,
+  machine: `${paths.repository}/machine.tar.gpg`,
+  keepSeconds: daily.keep.ms / 1000,
+  atHour: daily.atHour,
+});

@@ -1,0 +1,77 @@
+/** `jlam backup`: recovery sets, made and looked after by the engine in the environment's container `backup`. */
+import { readFile } from "node:fs/promises";
+import { backupPlan } from "@jlam/backup/plan";
+import { daily } from "@jlam/backup/schedule";
+import { planInWords } from "@jlam/backup/words";
+import { projectName } from "@jlam/compose-dsl";
+import type { Command } from "commander";
+import { kitPage } from "../recovery/kit.ts";
+import { makeKit } from "../recovery/print-kit.ts";
+import { answerOf, engineIn } from "../recovery/reader.ts";
+import { takeSetAloud } from "../recovery/take-set.ts";
+import { listContainers } from "../runtime/containers.ts";
+import { execIn, runningContainer } from "../runtime/in-container.ts";
+import { loadEnvironment, repositoryRoot } from "../synth/platform.ts";
+import { examples } from "../terminal/examples.ts";
+
+interface Options {
+  readonly environment: string;
+  readonly json?: true;
+}
+
+export function register(command: Command): void {
+  const add = (name: string, summary: string, takesSet: boolean): Command => {
+    const added = command.command(name).summary(summary).description(summary).option("-e, --environment <name>", "environment", "local").option("--json", "one JSON document a line, for programs");
+    return takesSet ? added.argument("[set]", "id of a set, as `list` shows it; the newest unless said otherwise") : added;
+  };
+  add("run", "make a set now, with the revision that is checked out", false).action(async ({ environment, json }: Options) => {
+    process.exitCode = await takeSetAloud(environment, await listContainers(projectName(environment)), repositoryRoot, json === true);
+  });
+  for (const [name, summary] of [["list", "show the sets that there are, newest first"], ["prune", "remove the sets whose time is over"]] as const) {
+    add(name, summary, false).action(async ({ environment, json }: Options) => {
+      process.exitCode = await execIn(await runningContainer(environment, "backup"), engine(name, undefined, json));
+    });
+  }
+  for (const [name, summary] of [["show", "tell what is in a set"], ["verify", "read a set back from the store and compare it with its manifest"]] as const) {
+    add(name, summary, true).action(async (set: string | undefined, { environment, json }: Options) => {
+      process.exitCode = await execIn(await runningContainer(environment, "backup"), engine(name, set, json));
+    });
+  }
+  add("plan", "tell what every set holds, what not, and why", false).action(async ({ environment: name, json }: Options) => {
+    const { node, services, providers } = await loadEnvironment(name);
+    const source = { environment: name, certificates: node.certificates, services: [...services.values()].map((service) => service.node), resources: [...providers.values()].map(({ provides }) => provides) };
+    const plan = backupPlan(source, node.at);
+    process.stdout.write(json === undefined ? planInWords(plan, daily) : `${JSON.stringify(plan)}\n`);
+  });
+  command
+    .command("kit")
+    .summary("print the escrow kit: the page that brings everything back")
+    .description("Prints the escrow kit. Whoever has it can read every backup: print it, keep it in a safe, and leave no copy on a machine.")
+    .option("-e, --environment <name>", "environment", "local")
+    .requiredOption("--images <source>", "where an empty machine gets images: the path of a `docker save` archive, or a registry")
+    .option("--escrow-key <file>", "private half of the escrow key; an environment with throw-away keys needs none")
+    .option("--store-url <url>", "the store's address as an empty machine reaches it")
+    .action(async ({ environment, images, escrowKey, storeUrl }: { environment: string; images: string; escrowKey?: string; storeUrl?: string }) => {
+      process.stdout.write(kitPage(await makeKit({ environment, root: repositoryRoot, images, escrowKeyFile: escrowKey, storeUrl })));
+    });
+  command
+    .command("keep-report")
+    .summary("keep the report of a drill beside the sets, signed and locked")
+    .description("Keeps the report of a drill beside the sets, signed and locked for two years; monitoring tells its age and time from it.")
+    .argument("<file>", "report that `jlam drill --report` wrote")
+    .option("-e, --environment <name>", "environment", "local")
+    .action(async (file: string, { environment }: Options) => {
+      const called = engineIn(await runningContainer(environment, "backup"));
+      process.stdout.write(await answerOf({ ...called, args: [...called.args, "drill"] }, await readFile(file, "utf8")));
+    });
+  examples(command, [
+    ["jlam backup plan -e production", "what would come back, and how soon"],
+    ["jlam backup run", "make a set of the local environment"],
+    ["jlam backup list -e ci", "which sets there are, and which were proven"],
+    ["jlam backup verify", "is the newest set still what was sent?"],
+  ]);
+}
+
+const engine = (name: string, set: string | undefined, json: true | undefined): readonly string[] => [
+  "node", "/app/backup.js", name, ...(set === undefined ? [] : [set]), ...(json === undefined ? [] : ["--json"]),
+];

@@ -1,0 +1,140 @@
+/** Brings the data of a set back into an environment and opens it to visitors last: the same steps for a restore and a drill. */
+import type { Manifest } from "@jlam/backup/manifest";
+import type { PlanFile } from "@jlam/backup/plan-file";
+import { execa, ExecaError } from "execa";
+import { z } from "zod";
+import { compose, composeCommand, type Project } from "../runtime/project.ts";
+import { PersonError } from "../terminal/failure.ts";
+import { restoreDatabase } from "./database.ts";
+import { wordsOf, type SetReader } from "./reader.ts";
+import type { Steps } from "./timed-steps.ts";
+import { visitAll, type Visited } from "./visits.ts";
+import { restoreVolume } from "./volume.ts";
+
+export interface Recovery {
+  readonly project: Project;
+  /** The plan of the environment that is restored into. */
+  readonly plan: PlanFile;
+  readonly manifest: Manifest;
+  readonly reader: SetReader;
+  /** Ids of the plan to restore; everything of the set that the environment has, when empty. */
+  readonly only: readonly string[];
+  /** PEM of the authority that signed the environment's certificate; undefined for one that the world knows. */
+  readonly authority: string | undefined;
+  readonly steps: Steps;
+}
+
+export interface BroughtBack {
+  readonly erasedAgain: number;
+  readonly visited: readonly Visited[];
+}
+
+/** The service through which every visitor comes: started last. */
+const edge = "traefik";
+
+/**
+ * Stops everything but databases and the engine, restores, erases again who was erased, starts the rest, and lets
+ * visitors in at the very end.
+ * @throws PersonError naming what failed; visitors are then not let in, unless nothing was changed yet
+ */
+export async function bringBack({ project, plan, manifest, reader, only, authority, steps }: Recovery): Promise<BroughtBack> {
+  const wanted = (id: string): boolean => only.length === 0 || only.includes(id);
+  const databases = manifest.databases.filter(({ id }) => wanted(id) && plan.databases.some((planned) => planned.id === id));
+  const volumes = plan.volumes.filter(({ id }) => wanted(id) && manifest.objects.some((object) => object.of === id));
+  const applications = plan.applications.filter(({ database }) => databases.some(({ id }) => id === database));
+  const services = await servicesOf(project);
+  const basis = closure(services, ["backup", ...plan.databases.map(({ id }) => id)]);
+  const rest = [...services.keys()].filter((name) => !basis.has(name) && name !== edge);
+
+  await steps.run("Visitors are kept out", async () => {
+    await must(project, ["stop", edge, ...rest], "can't be stopped");
+    return { value: undefined, found: `${rest.length + 1} services don't run` };
+  });
+  await steps.run("Databases and engine", async () => {
+    await must(project, ["up", "--detach", "--wait", "--no-recreate", ...basis], "can't be started");
+    return { value: undefined, found: `${[...basis].join(", ")} are up` };
+  });
+  for (const saved of databases) {
+    await steps.run(`Restore ${saved.id}`, async () => {
+      await restoreDatabase({ project, reader, manifest, saved });
+      return { value: undefined, found: `${saved.content.tables.length} tables, rows and hashes equal to the set's` };
+    });
+  }
+  for (const saved of volumes) {
+    await steps.run(`Restore ${saved.id}`, async () => {
+      await restoreVolume({ project, reader, manifest, saved, image: project.variables["JLAM_IMAGE_BACKUP"] ?? "jlam/backup:local" });
+      return { value: undefined, found: "its files are back" };
+    });
+  }
+  const lists = await Promise.all(applications.map(async (application) => ({ application, list: await reader.erasures(application.database) })));
+  let erasedAgain = 0;
+  for (const { application, list } of lists) {
+    const { service, command } = application.replay;
+    erasedAgain += await steps.run(`Erase again in ${application.database}`, async () => {
+      // As it is: a set may be older than the tables that the programs expect.
+      await must(project, ["run", "--rm", "-T", "--no-deps", service], "can't bring the tables up to date");
+      const said = await pass(project, ["run", "--rm", "-T", "--no-deps", service, ...command], list);
+      const erased = Number(/"erased":(\d+)/.exec(said)?.[1] ?? 0);
+      return { value: erased, found: `${list.split("\n").length - 1} on the list, ${erased} were back and are erased again` };
+    });
+  }
+  await steps.run("Services", async () => {
+    await must(project, ["up", "--detach", "--wait", "--no-recreate", ...rest], "can't be started");
+    return { value: undefined, found: `${rest.length} are up` };
+  });
+  for (const { application, list } of lists) {
+    const { service, command } = application.afterwards;
+    await steps.run(`Erase again beyond ${application.database}`, async () => {
+      await pass(project, ["exec", "-T", service, ...command], list);
+      return { value: undefined, found: `${service} did it` };
+    });
+  }
+  await steps.run("Visitors are let in", async () => {
+    await must(project, ["up", "--detach", "--wait", "--no-recreate", edge], "can't be started");
+    return { value: undefined, found: `${edge} is up` };
+  });
+  const visited = await steps.run("Visits", async () => {
+    const value = await visitAll(plan.visits, authority);
+    return { value, found: value.map(({ host, status }) => `${host} ${status}`).join(", ") };
+  });
+  return { erasedAgain, visited };
+}
+
+const configSchema = z.object({ services: z.record(z.string(), z.object({ depends_on: z.record(z.string(), z.unknown()).optional() })) });
+
+/** Every service that its profiles let run, with what it waits for. */
+async function servicesOf(project: Project): Promise<ReadonlyMap<string, readonly string[]>> {
+  const { stdout, failed, all } = await compose(project, ["config", "--format", "json"], 60_000);
+  if (failed) throw new PersonError("Compose can't read the environment's files.", { why: all });
+  return new Map(Object.entries(configSchema.parse(JSON.parse(stdout)).services).map(([name, { depends_on: dependsOn = {} }]) => [name, Object.keys(dependsOn)]));
+}
+
+function closure(services: ReadonlyMap<string, readonly string[]>, wanted: readonly string[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  const add = (name: string): void => {
+    if (found.has(name) || !services.has(name)) return;
+    found.add(name);
+    for (const other of services.get(name) ?? []) add(other);
+  };
+  for (const name of wanted) add(name);
+  return found;
+}
+
+/** Milliseconds in which services must stop or become healthy. */
+const composeLimit = 300_000;
+
+async function must(project: Project, args: readonly string[], what: string): Promise<void> {
+  const { failed, all } = await compose(project, args, composeLimit);
+  if (failed) throw new PersonError(`${args.at(-1) ?? ""} ${what}.`, { why: all.trim().slice(-2_000), fix: "Visitors are kept out. Mend it and run this again: every step may run twice." });
+}
+
+/** Gives a program of a service its input, and returns what it said. */
+async function pass(project: Project, composeArgs: readonly string[], input: string): Promise<string> {
+  const { program, args, env } = composeCommand(project, composeArgs);
+  try {
+    return (await execa(program, args, { env, input, all: true })).all;
+  } catch (error) {
+    if (!(error instanceof ExecaError)) throw error;
+    throw new PersonError("Who was erased can't be erased again.", { why: wordsOf(error), fix: "Visitors are kept out until it succeeds: mend it and run this again.", cause: error });
+  }
+}
