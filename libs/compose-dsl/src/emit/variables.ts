@@ -56,6 +56,7 @@ export function workflowSecrets({ node, name }: ResolvedEnvironment): readonly W
   return [
     ...(node.secrets.kind === "sealed" ? [{ name: "JLAM_AGE_IDENTITY", what: `the identity of the recipient "ci" of ${name}; the workflow writes it into the file that JLAM_AGE_IDENTITY_FILE names` }] : []),
     ...(node.secrets.kind === "openbao" ? [{ name: "JLAM_OPENBAO_TOKEN", what: `a token that reads ${node.secrets.mount}/data/${name}/*; the workflow writes it into a file` }] : []),
+    { name: "JLAM_SIGNING_KEY", what: "the private SSH key with which the workflow vouches for what it saw; allowed_signers has its public half" },
     { name: "JLAM_DEPLOY_SSH_KEY", what: `the private SSH key that the host of ${name} lets in` },
     { name: "JLAM_DEPLOY_KNOWN_HOSTS", what: `the host's own public keys, as ssh-keyscan prints them` },
     ...(node.images.kind === "locked" ? [{ name: "JLAM_REGISTRY_PASSWORD", what: `the password for ${node.images.registry}` }] : []),
