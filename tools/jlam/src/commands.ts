@@ -40,6 +40,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/databases.ts"),
   },
   {
+    name: "deploy",
+    summary: "bring a release to an environment's host, without losing a request",
+    load: () => import("./commands/deploy.ts"),
+  },
+  {
     name: "diff",
     summary: "tell in words how two environments, or a revision and now, differ",
     load: () => import("./commands/diff.ts"),
@@ -108,6 +113,11 @@ export const commands: readonly CommandEntry[] = [
     name: "restore",
     summary: "bring the data of a set back, into its environment or another",
     load: () => import("./commands/restore.ts"),
+  },
+  {
+    name: "rollback",
+    summary: "return an environment to the release that served before",
+    load: () => import("./commands/rollback.ts"),
   },
   {
     name: "secrets",

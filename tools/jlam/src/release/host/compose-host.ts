@@ -63,7 +63,7 @@ export async function openComposeHost(environment: string, destination: Destinat
     definitions: async (release) => new Map(lines(await call("hashes", [release])).map((line) => pair(line))),
     configure: async (token, release, switched) => lines(await call("live", [token, release, ...switched])),
     start: async (token, release, services, options = {}) => void (await call("start", [token, release, options.anew === true ? "--force-recreate" : "", ...services], { timeout: slow })),
-    runJob: async (token, release, job, timeout) => void (await call("compose", [token, release, "run", "--rm", "--no-deps", "--no-TTY", "--quiet-pull", job], { timeout })),
+    runJob: async (token, release, job, { command = [], timeout }) => void (await call("compose", [token, release, "run", "--rm", "--no-deps", "--no-TTY", "--quiet-pull", job, ...command], { timeout })),
     noteColour: async (token, colour, release) => void (await call("colour", [token, colour, release])),
     place: async (token, release, path, watched) => void (await call("place", [token, release, path, watched])),
     signal: async (token, signal, services) => void (await call("signal", [token, signal, ...services])),

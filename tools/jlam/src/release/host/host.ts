@@ -147,8 +147,8 @@ export interface Host {
   configure(token: number, release: string, switched: readonly string[]): Promise<readonly string[]>;
   /** Starts services of a release, or makes them anew where they differ, without waiting. `anew`: also where they don't. */
   start(token: number, release: string, services: readonly string[], options?: { readonly anew?: boolean }): Promise<void>;
-  /** Runs a one-shot of a release to its end. @throws HostFailure with its last words where it fails */
-  runJob(token: number, release: string, job: string, timeout: number): Promise<void>;
+  /** Runs a one-shot of a release to its end, with another command where one is given. @throws HostFailure with its last words where it fails */
+  runJob(token: number, release: string, job: string, options: { readonly command?: readonly string[]; readonly timeout: number }): Promise<void>;
   noteColour(token: number, colour: Colour, release: string): Promise<void>;
   /** Puts a file of a release at an emitted path that the proxy watches, at once: a switch, or a preview. */
   place(token: number, release: string, path: string, watched: string): Promise<void>;

@@ -6,7 +6,6 @@ import {
   colouredImageVariable,
   colours,
   duration,
-  emitFiles,
   imageVariable,
   isColoured,
   networkName,
@@ -48,8 +47,8 @@ const itinerarySchema = z.readonly(
     coloured: z.readonly(z.array(colouredSchema)),
     /** Services that can't run twice, in groups that may start together, each after the jobs that it waits for. */
     groups: z.readonly(z.array(z.readonly(z.object({ jobs: z.readonly(z.array(z.string())), services: z.readonly(z.array(z.string())), startLimit: z.number() })))),
-    /** One-shots before the colours, such as migrations. */
-    jobs: z.readonly(z.array(z.string())),
+    /** One-shots before the colours, such as migrations, with what they run where it isn't what they declare. */
+    jobs: z.readonly(z.array(z.readonly(z.object({ name: z.string(), command: z.readonly(z.array(z.string())).nullable() })))),
     proxy: z.readonly(z.object({ service: z.string(), network: z.string(), port: z.number(), metrics: z.readonly(z.object({ port: z.number(), path: z.string() })).nullable() })),
     /** Image by the variable that the Compose files read. */
     variables: z.readonly(z.record(z.string(), z.string())),
@@ -66,10 +65,11 @@ export const itineraryName = "itinerary.json";
 export const readItinerary = (text: string): Itinerary => itinerarySchema.parse(JSON.parse(text));
 
 /**
- * Works out the itinerary of a release in an environment.
+ * Works out the itinerary of a release in an environment. Jobs of `expandOnly` stop before a step that would take away
+ * what the release needs to which a rollback returns.
  * @throws PersonError where the release has no digest of an image, or the environment can't be switched
  */
-export function itineraryOf(environment: ResolvedEnvironment, release: Release, files: EmittedFiles = emitFiles(environment)): Itinerary {
+export function itineraryOf(environment: ResolvedEnvironment, release: Release, files: EmittedFiles, expandOnly: ReadonlySet<string> = new Set()): Itinerary {
   const services = [...environment.services.values()].filter(({ profile }) => profile === undefined);
   const image = imageWithDigest(release);
   const proxy = environment.proxy;
@@ -83,7 +83,9 @@ export function itineraryOf(environment: ResolvedEnvironment, release: Release, 
     environment: environment.name,
     coloured: coloured.map((service) => colouredOf(service, environment, files)),
     groups: groupsOf(services.filter((service) => !coloured.includes(service)), jobsOfColours),
-    jobs: services.filter(({ name, node }) => node.kind === "job" && jobsOfColours.has(name)).map(({ name }) => name),
+    jobs: services
+      .filter(({ name, node }) => node.kind === "job" && jobsOfColours.has(name))
+      .map(({ name, node: { command } }) => ({ name, command: expandOnly.has(name) ? [...(command ?? []), expandOnlyOption] : null })),
     proxy: {
       service: proxy.service.name,
       network: networkName(environment, outsideNetwork(proxy.service.name)),
@@ -100,6 +102,9 @@ export function itineraryOf(environment: ResolvedEnvironment, release: Release, 
     images: [...new Set(services.map((service) => image(referenceOf(service.image.value))))].sort(),
   };
 }
+
+/** By which a migration is told to stop before its first contract step. */
+const expandOnlyOption = "--expand-only";
 
 /** `${JLAM_IMAGE_WEB:-registry/web:release}` and `registry/web:release@sha256:…` are `registry/web:release`. */
 const referenceOf = (emitted: string): string => (/^\$\{\w+:-(.*)\}$/.exec(emitted)?.[1] ?? emitted).replace(/@.*$/, "");

@@ -13,7 +13,7 @@ export async function finish({ host, token, run: { to }, situation, report }: Wo
   await host.stop(token, left);
   const known = new Set([
     ...itinerary.groups.flatMap((group) => [...group.services, ...group.jobs]),
-    ...itinerary.jobs,
+    ...itinerary.jobs.map(({ name }) => name),
     ...itinerary.coloured.flatMap(({ service }) => colours.map((colour) => colouredName(service, colour))),
   ]);
   const strangers = (await host.copies()).map(({ name }) => name).filter((name) => !known.has(name));

@@ -95,7 +95,7 @@ export async function services({ host, token, run, planned, report, signal }: Wo
   for (const { jobs, services: names, startLimit } of itinerary.groups) {
     const due = names.filter((name) => changed.includes(name));
     if (due.length === 0) continue;
-    for (const job of jobs) await host.runJob(token, run.to.folder, job, jobLimit);
+    for (const job of jobs) await host.runJob(token, run.to.folder, job, { timeout: jobLimit });
     report(due.join(", "));
     for (const anew of [true, false]) {
       const these = due.filter((name) => otherSecrets.has(name) === anew);
@@ -108,11 +108,11 @@ export async function services({ host, token, run, planned, report, signal }: Wo
 
 export async function migrate({ host, token, run, report }: Work): Promise<StepResult> {
   const { jobs } = await itineraryIn(host, run.to.folder);
-  for (const job of jobs) {
-    report(job);
-    await host.runJob(token, run.to.folder, job, jobLimit);
+  for (const { name, command } of jobs) {
+    report(command === null ? name : `${name}, only what the old version can live with`);
+    await host.runJob(token, run.to.folder, name, { timeout: jobLimit, ...(command !== null && { command }) });
   }
-  return { outcome: "done", evidence: { jobs: jobs.join(", ") } };
+  return { outcome: "done", evidence: { jobs: jobs.map(({ name, command }) => (command === null ? name : `${name} (expand only)`)).join(", ") } };
 }
 
 /** Starts the colour that nobody is led to. */
