@@ -15,8 +15,8 @@ keep() {
 }
 
 keep JLAM_SIGNING_KEY signing-key "${SIGNING_KEY-}"
-keep JLAM_DEPLOY_SSH_KEY_FILE deploy-key "${DEPLOY_KEY-}"
-keep JLAM_DEPLOY_KNOWN_HOSTS_FILE known-hosts "${KNOWN_HOSTS-}"
+keep JLAM_SSH_KEY deploy-key "${DEPLOY_KEY-}"
+keep KNOWN_HOSTS_FILE known-hosts "${KNOWN_HOSTS-}"
 keep JLAM_AGE_IDENTITY_FILE age-identity "${AGE_IDENTITY-}"
 
 # Who the journal names: the workflow, whose key allowed_signers has under this address.

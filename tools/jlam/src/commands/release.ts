@@ -70,7 +70,7 @@ function registerList(command: Command): void {
     const rows = await releaseRows(from, releases);
     if (json) return printJson(rows);
     if (rows.length === 0) return print("There are no releases. `jlam release build` makes one.");
-    printTable(["RELEASE", "REVISION", "COMMITTED", "TESTS", "RUNS IN"], rows.map(({ id, revision, committedAt, tests, serves }) => [shortId(id), revision.slice(0, 12), committedAt, tests, serves.join(", ")]));
+    printTable(["RELEASE", "REVISION", "COMMITTED", "TESTS", "RUNS IN", "PROMOTED TO"], rows.map(({ id, revision, committedAt, tests, serves, promoted }) => [shortId(id), revision.slice(0, 12), committedAt, tests, serves.join(", "), promoted.join(", ")]));
   });
 }
 

@@ -165,24 +165,34 @@ describe("an attempt", { timeout: 60_000 }, () => {
     expect(codes(await judge({ ...made, release }))).toContain("approval-unknown-signer");
   });
 
-  test("13: a clock that was put back, so that an expired approval holds and nothing has happened yet", async () => {
+  test("13: an approval by a key that main no longer has, from a clone that has an older commit checked out", async () => {
+    const made = await platform();
+    const old = gitAs("x@example.nl", made.root, "rev-parse", "HEAD").trim();
+    const without = readFileSync(`${made.root}/${signersPath("production")}`, "utf8").split("\n").filter((line) => !line.startsWith("anna@")).join("\n");
+    const main = addCommit(made.root, { by: "bram@example.nl", files: { [signersPath("production")]: without } });
+    gitAs("x@example.nl", made.root, "update-ref", "refs/remotes/origin/main", main);
+    gitAs("x@example.nl", made.root, "checkout", "--quiet", old);
+    expect(codes(await judge(made))).toEqual(["approval-unknown-signer"]);
+  });
+
+  test("14: a clock that was put back, so that an expired approval holds and nothing has happened yet", async () => {
     const made = await platform({ approval: { expires: ago(1), at: ago(200) } });
     expect(codes(await judge(made, { now: new Date(ago(190)) }))).toContain("clock-wrong");
   });
 
-  test("14: a clock that was put forward, so that the soak is over", async () => {
+  test("15: a clock that was put forward, so that the soak is over", async () => {
     const made = await platform({ staging: [{ at: ago(30) }] });
     expect(codes(await judge(made, { now: new Date(ago(-100)), clocks: [{ of: "the host", at: now, kind: "now" }] }))).toContain("clock-wrong");
   });
 
-  test("15: staging's journal without the entry of a failure, cut off at its end", async () => {
+  test("16: staging's journal without the entry of a failure, cut off at its end", async () => {
     const made = await platform({ staging: [{}, { at: ago(170), step: "watch", outcome: "failed" }, { at: ago(169), step: "switch-back", release: sampleRelease(1).id }] });
     const text = (await fileAt(await snapshot(made.repository), "journals/staging/journal.jsonl")) ?? "";
     await addFiles(made.repository, "attempt", async () => [{ path: "journals/staging/journal.jsonl", text: text.slice(0, text.indexOf("\n") + 1), replaces: true }]);
     expect(codes(await judge(made))).toContain("journal-broken");
   });
 
-  test("16: a journal of staging that was written by hand, with a head that fits", async () => {
+  test("17: a journal of staging that was written by hand, with a head that fits", async () => {
     const made = await platform({ staging: [] });
     const forged = sampleJournal("staging", [entryFacts(made.release, { at: ago(300) })]);
     const head = headFile(headOf("staging", forged.entries));
@@ -191,7 +201,7 @@ describe("an attempt", { timeout: 60_000 }, () => {
     expect(codes(await judge(made))).toEqual(["journal-unsigned"]);
   });
 
-  test("17: entries that were added behind the signed head", async () => {
+  test("18: entries that were added behind the signed head", async () => {
     const made = await platform({ staging: [{ release: sampleRelease(1).id }] });
     const text = (await fileAt(await snapshot(made.repository), "journals/staging/journal.jsonl")) ?? "";
     const { entries } = sampleJournal("staging", [entryFacts(made.release, { at: ago(180), release: sampleRelease(1).id })]);
@@ -200,28 +210,28 @@ describe("an attempt", { timeout: 60_000 }, () => {
     expect(codes(await judge(made))).toEqual(["journal-broken", "soak-not-seen"]);
   });
 
-  test("18: a release that failed in staging", async () => {
+  test("19: a release that failed in staging", async () => {
     expect(codes(await judge(await platform({ staging: [{ step: "watch", outcome: "failed" }, { step: "switch-back" }] })))).toEqual(["soak-failed"]);
   });
 
-  test("19: a soak that is a minute too short", async () => {
+  test("20: a soak that is a minute too short", async () => {
     expect(codes(await judge(await platform({ staging: [{ at: ago(119) }] })))).toEqual(["soak-too-short"]);
   });
 
-  test("20: a release in a freeze", async () => {
+  test("21: a release in a freeze", async () => {
     const friday = new Date("2026-11-27T15:00:00Z");
     const made = await platform({ approval: { at: "2026-11-27T14:00:00.000Z", expires: "2026-11-27T18:00:00.000Z" } });
     expect(codes(await judge(made, { now: friday, clocks: [] }))).toEqual(["freeze"]);
   });
 
-  test("21: the tests of another revision, tests that failed, and tests that anybody signed for", async () => {
+  test("22: the tests of another revision, tests that failed, and tests that anybody signed for", async () => {
     expect(codes(await judge(await platform({ tests: { revision: "a".repeat(40) } })))).toEqual(["tests-missing"]);
     expect(codes(await judge(await platform({ tests: { failed: 1, outcome: "failed" } })))).toEqual(["tests-failed"]);
     expect(codes(await judge(await platform({ testsSignedBy: "author" })))).toEqual(["tests-unsigned"]);
     expect(codes(await judge(await platform({ tests: undefined })))).toEqual(["tests-missing"]);
   });
 
-  test("22: a rollback to a release that never ran in production", async () => {
+  test("23: a rollback to a release that never ran in production", async () => {
     const made = await platform();
     const { journal } = await facts(made);
     const rollback = (target: Release) => judgeRollback({ target, journal, applied: {}, now, clocks: [] }, { reason: "let me" });
@@ -230,7 +240,7 @@ describe("an attempt", { timeout: 60_000 }, () => {
     expect(rollback(await findRelease(await snapshot(made.repository), first?.release ?? ""))).toMatchObject({ passed: true, brokenGlass: null });
   });
 
-  test("23: a release whose schema takes away what a rollback would need", async () => {
+  test("24: a release whose schema takes away what a rollback would need", async () => {
     const made = await platform();
     const all = await facts(made);
     const schema = (phases: readonly ("expand" | "contract")[]) => ({ web: { job: "web-migrate", database: "postgres-app", steps: phases.map((phase, index) => ({ number: index + 1, name: `step ${index + 1}`, phase })) } });

@@ -129,6 +129,7 @@ describe("the way of a release", () => {
     const { status, stdout, stderr } = jlam("bram", "promote", "staging", "production");
     expect([status, stderr]).toEqual([0, expect.stringContaining(`Release ${id} is promoted to production`)]);
     expect(stdout).toContain("start a (risk low; nobody waits)");
+    expect(JSON.parse(jlam("bram", "release", "list", "--json").stdout)).toMatchObject([{ serves: ["staging"], promoted: ["production"], tests: "passed" }]);
   });
 
   test("its author can't approve it, and somebody else can", () => {

@@ -1,7 +1,7 @@
 /** Releases as people look at them. */
 import { servingRelease } from "../gates/gather.ts";
 import { keptJournal } from "../journal/kept.ts";
-import { allEvidence } from "./archive.ts";
+import { allEvidence, promotedTo } from "./archive.ts";
 import type { Evidence } from "./evidence.ts";
 import { shortId, type Release } from "./release.ts";
 import { namesBelow, type Snapshot } from "./repository.ts";
@@ -14,17 +14,20 @@ export interface ReleaseRow {
   readonly tests: string;
   /** Environments in which it serves. */
   readonly serves: readonly string[];
+  /** Environments to which it was promoted last. */
+  readonly promoted: readonly string[];
 }
 
 /** One row for each release. */
 export async function releaseRows(from: Snapshot, releases: readonly Release[]): Promise<readonly ReleaseRow[]> {
-  const [evidence, serving] = await Promise.all([evidenceOf(from), servingByEnvironment(from)]);
+  const [evidence, serving, promotions] = await Promise.all([evidenceOf(from), servingByEnvironment(from), promotedByEnvironment(from)]);
   return releases.map(({ id, revision, committedAt }) => ({
     id,
     revision,
     committedAt,
     tests: evidence.findLast((found) => found.kind === "tests" && found.revision === revision)?.outcome ?? "",
     serves: serving.flatMap(([environment, release]) => (release === id ? [environment] : [])),
+    promoted: promotions.flatMap(([environment, release]) => (release === id ? [environment] : [])),
   }));
 }
 
@@ -64,6 +67,11 @@ function evidenceInWords(evidence: Evidence): string {
 }
 
 const evidenceOf = async (from: Snapshot): Promise<readonly Evidence[]> => (await allEvidence(from)).map(({ evidence }) => evidence).toSorted((a, b) => (a.at < b.at ? -1 : 1));
+
+async function promotedByEnvironment(from: Snapshot): Promise<readonly (readonly [environment: string, release: string | undefined])[]> {
+  const names = (await namesBelow(from, "promotions")).map((file) => file.replace(/\.json$/, ""));
+  return await Promise.all(names.map(async (name) => [name, (await promotedTo(from, name))?.id] as const));
+}
 
 async function servingByEnvironment(from: Snapshot): Promise<readonly (readonly [environment: string, release: string | undefined])[]> {
   const names = await namesBelow(from, "journals");
