@@ -3,7 +3,7 @@
  * there. Afterwards it is in that one file of that one container's folder, and nowhere else.
  */
 import { randomBytes } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { image as modelImage, service } from "@jlam/compose-dsl";
@@ -49,9 +49,9 @@ export default environment(${JSON.stringify(name)}, {
 `;
 
 describe.skipIf(image === undefined)(`a canary secret (${image ?? "no image of BusyBox on this machine"})`, () => {
-  const root = mkdtempSync(join(tmpdir(), "jlam-canary-"));
+  const root = join(tmpdir(), `jlam-${name}`);
   const folder = join(root, "environments", name);
-  const outside = mkdtempSync(join(tmpdir(), "jlam-canary-host-"));
+  const outside = join(tmpdir(), `jlam-${name}-host`);
   const identity = join(outside, "identity");
   const secrets = join(outside, "secrets");
   const said: Place[] = [];
@@ -79,6 +79,7 @@ describe.skipIf(image === undefined)(`a canary secret (${image ?? "no image of B
   const containerOf = async (of: string): Promise<string> => (await compose("ps", "--quiet", of)).stdout.trim();
 
   beforeAll(async () => {
+    for (const place of [root, outside]) mkdirSync(place, { mode: 0o700 });
     for (const shared of [".node-version", "apps", "libs", "node_modules", "package.json", "tsconfig.json", "tsconfig.base.json"]) symlinkSync(join(repositoryRoot, shared), join(root, shared));
     cpSync(join(repositoryRoot, "tools/jlam"), join(root, "tools/jlam"), { recursive: true, filter: (path) => !path.includes("node_modules") });
     const own = join(repositoryRoot, "tools/jlam/node_modules");
@@ -106,12 +107,11 @@ describe.skipIf(image === undefined)(`a canary secret (${image ?? "no image of B
     await execa("git", ["-c", "user.name=a test", "-c", "user.email=test@example.org", "commit", "--quiet", "--message", "begin"], { cwd: folder });
     await jlam(["secrets", "files", name, "--into", secrets]);
     await compose("up", "--detach", "--wait", "--wait-timeout", "60");
-  }, 240_000);
+  }, 600_000);
 
   afterAll(async () => {
     if (existsSync(join(folder, "generated"))) await compose("down", "--volumes", "--timeout", "1");
-    rmSync(root, { recursive: true });
-    rmSync(outside, { recursive: true });
+    for (const place of [root, outside]) rmSync(place, { recursive: true, force: true });
   }, 60_000);
 
   test("reaches the one container that declared it, and no other", async () => {

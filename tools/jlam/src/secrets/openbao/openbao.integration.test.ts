@@ -1,5 +1,5 @@
 /** Values and database logins from a real OpenBao server, initialised and unsealed as an administrator does, and a real PostgreSQL. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { notBackedUp, openBaoSecrets, postgres, resolveEnvironment, service, text, type Provider, type ResolvedEnvironment } from "@jlam/compose-dsl";
@@ -45,7 +45,7 @@ describe.skipIf(baoImage === undefined || databaseImage === undefined)(`OpenBao 
   let server: OpenBao;
   let database: RunningService;
   let administrator: Administrator;
-  const folder = mkdtempSync(join(tmpdir(), "jlam-openbao-"));
+  const folder = join(tmpdir(), `jlam-openbao-${process.pid}`);
   const root = join(folder, "root-token");
   const reader = join(folder, "reader-token");
 
@@ -57,6 +57,7 @@ describe.skipIf(baoImage === undefined || databaseImage === undefined)(`OpenBao 
   }
 
   beforeAll(async () => {
+    mkdirSync(folder, { mode: 0o700 });
     container = await new GenericContainer(baoImage ?? "")
       .withCommand(["server", "-config=/openbao/config/config.json"])
       .withCopyContentToContainer([{ content: configuration, target: "/openbao/config/config.json" }])
@@ -91,7 +92,7 @@ describe.skipIf(baoImage === undefined || databaseImage === undefined)(`OpenBao 
     return () => database.stop();
   }, 180_000);
 
-  afterAll(() => rmSync(folder, { recursive: true }));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test("gives the same schema the same files as the encrypted file does", async () => {
     const place = await trial();
