@@ -63,7 +63,7 @@ const isAbout = (evidence: Evidence, { id, revision }: Release): boolean => (evi
 const mayCount = (approval: Approval, environment: string, { id }: Release, now: Date): boolean => approval.environment === environment && (approval.release === id || Date.parse(approval.expires) > now.getTime());
 
 /** The plan by which an environment goes from what runs to a release; both with the files that they were built with. */
-export async function planFor(from: Snapshot, environment: string, running: Release | undefined, release: Release, accept: readonly string[] = []): Promise<Plan> {
+async function planFor(from: Snapshot, environment: string, running: Release | undefined, release: Release, accept: readonly string[] = []): Promise<Plan> {
   const withFiles = async (each: Release) => ({ release: each, files: await releasedFiles(from, each, environment) });
   return planDeploy({ environment, from: running && (await withFiles(running)), to: await withFiles(release), accept });
 }

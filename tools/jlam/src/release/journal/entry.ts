@@ -4,7 +4,7 @@ import { hashSchema } from "../record/canonical.ts";
 import { releaseIdSchema, revisionSchema } from "../record/release.ts";
 
 /** What was undertaken. `smoke` is the hourly look at what runs, `unlock` the taking away of a lock that nobody holds. */
-export const actions = ["deploy", "rollback", "smoke", "unlock"] as const;
+const actions = ["deploy", "rollback", "smoke", "unlock"] as const;
 
 /** The steps of the release machine, in order; the last two are its ways back. `smoke` is a step of its own too. */
 export const steps = ["begin", "lock", "preflight", "upload", "pull", "services", "migrate", "start", "healthy", "smoke", "switch", "confirm", "drain", "watch", "finish", "switch-back", "revert"] as const;

@@ -8,7 +8,7 @@ import { canonicalFile, canonicalJson, hashOf, hashSchema, type Hash } from "../
 import { entrySchema, type EntryFacts, type JournalEntry } from "./entry.ts";
 
 /** What the first entry names as the one before it. */
-export const beginning: Hash = hashOf("the beginning of a journal of JLAM");
+const beginning: Hash = hashOf("the beginning of a journal of JLAM");
 
 /** How far a journal goes. Kept off the host, it proves that nothing up to there was changed or cut off. */
 export const headSchema = z.readonly(z.object({ environment: z.string(), entries: z.int().nonnegative(), hash: hashSchema }));

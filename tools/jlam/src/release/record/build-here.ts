@@ -25,7 +25,7 @@ const mostShown = 10;
  * @throws PersonError for a dirty tree, type errors, rules that don't hold, generated files that differ, and images
  * without a digest
  */
-export async function releaseHere(root: string, digests: string | undefined): Promise<{ readonly release: Release; readonly files: ReadonlyMap<string, GeneratedFiles> }> {
+async function releaseHere(root: string, digests: string | undefined): Promise<{ readonly release: Release; readonly files: ReadonlyMap<string, GeneratedFiles> }> {
   const source = await cleanRevision(root);
   await ensureTypes(root);
   const all = await Promise.all(environmentNames(root).map((name) => loadEnvironment(name, root)));
