@@ -7,7 +7,7 @@ import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { execa } from "execa";
+import { execa, execaSync } from "execa";
 import type { Destination } from "../../../tools/jlam/src/release/host/ssh.ts";
 
 export interface TestHost {
@@ -20,8 +20,8 @@ export interface TestHost {
   readonly folder: string;
   /** Runs a program on it, without SSH. */
   readonly run: (command: string, args?: readonly string[], options?: { readonly input?: string; readonly timeout?: number }) => Promise<string>;
-  /** Its dockerd, by process id of this machine. */
-  readonly engine: () => Promise<number>;
+  /** As `run`, and nothing of this process happens meanwhile. */
+  readonly runNow: (command: string, args: readonly string[]) => void;
   readonly startEngine: () => Promise<void>;
   /** Cuts and mends its network, the registry's included. */
   readonly network: (state: "up" | "down") => Promise<void>;
@@ -63,7 +63,7 @@ export async function makeHost({ number, registryPort, srv }: HostOptions): Prom
 
   const destination = await keys(folder, address);
   const registry = `${gateway}:${registryPort}`;
-  writeFileSync(join(folder, "engine.sh"), `exec dockerd --insecure-registry ${registry} --registry-mirror http://${registry} --log-level warn >>${folder}/dockerd.log 2>&1\n`);
+  writeFileSync(join(folder, "engine.sh"), `exec dockerd --live-restore --insecure-registry ${registry} --registry-mirror http://${registry} --log-level warn >>${folder}/dockerd.log 2>&1\n`);
   writeFileSync(join(folder, "start.sh"), [
     "set -e",
     // Below what is about to be hidden.
@@ -92,7 +92,10 @@ export async function makeHost({ number, registryPort, srv }: HostOptions): Prom
     destination,
     folder,
     run,
-    engine: async () => Number(await run("cat", ["/run/docker.pid"])),
+    runNow: (command, args) => {
+      const { failed, all } = execaSync("nsenter", [`--target=${inside}`, "--all", command, ...args], { timeout: 60_000, reject: false, all: true });
+      if (failed) throw new Error(`${command} ${args.join(" ")} on ${name}: ${all}`);
+    },
     startEngine: async () => {
       spawn("nsenter", [`--target=${inside}`, "--all", "sh", join(folder, "engine.sh")], { stdio: "ignore", detached: true }).unref();
       await untilFound(answers, `the engine of ${name} did not start`);

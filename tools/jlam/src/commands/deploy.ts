@@ -7,7 +7,7 @@ import { keeper } from "../release/command/keeping.ts";
 import { onTerminal, resultAsData, resultInWords, silent } from "../release/command/witness.ts";
 import { refusedCode } from "../release/exit-codes.ts";
 import { gatherFacts } from "../release/gates/gather.ts";
-import { judgeDeploy, type GateFacts, type JudgedJournal } from "../release/gates/judge.ts";
+import { judgeDeploy, judgeWhileRunning, type GateFacts, type JudgedJournal } from "../release/gates/judge.ts";
 import { migrationMode } from "../release/gates/migrations.ts";
 import { refusalInWords } from "../release/gates/refusal.ts";
 import { openComposeHost } from "../release/host/compose-host.ts";
@@ -92,6 +92,8 @@ async function bring(name: string, asked: string | undefined, options: Options):
       who: await whoAsks(repositoryRoot),
       open,
       preview: previewOf(release, name),
+      // Somebody may take an approval back while it runs.
+      objections: judgement.brokenGlass === null ? () => objectionsNow(environment, release, options) : async () => [],
       watch: { ...usualWatch, window: options.watch, minimum: options.minimum },
       witness: options.json ? silent : onTerminal,
       keep: keeper(repository, name, await signingKey(repositoryRoot, options.key)),
@@ -126,6 +128,12 @@ async function askedOf(open: () => Promise<Host>, environment: ResolvedEnvironme
   } finally {
     await host.close();
   }
+}
+
+/** Why the release may no longer come, asked anew: approvals that were taken back or have ended. */
+async function objectionsNow({ name, node }: ResolvedEnvironment, release: Release, { accept }: Options): Promise<readonly string[]> {
+  const facts = await gatherFacts({ root: repositoryRoot, from: await snapshot(await openRepository(repositoryRoot)), environment: name, rules: node.releases, release, now: new Date(), accept });
+  return judgeWhileRunning(facts).map(refusalInWords);
 }
 
 /** Shows the plan and what keeps it from being carried out; sets the exit code where something does. */

@@ -43,7 +43,7 @@ export async function openComposeHost(environment: string, destination: Destinat
     if (exitCode === 0) return stdout;
     const words = stderr.trim();
     if (exitCode === exits.held) throw lockTaken(stdout, words);
-    throw new HostFailure(words === "" ? `${command} failed on ${destination.address}.` : words, exitCode === exits.full || /no space left on device/i.test(words) ? "disk-full" : "refused");
+    throw new HostFailure(words === "" ? `${command} failed on ${destination.address}.` : words, causeOf(exitCode, words));
   };
   const lines = (text: string): readonly string[] => text.split("\n").filter((line) => line !== "");
   return {
@@ -75,6 +75,12 @@ export async function openComposeHost(environment: string, destination: Destinat
     door: (address, port) => openDoor(connection, address, port),
     close: () => connection.close(),
   };
+}
+
+/** An engine that is being restarted is out of reach for a moment, like a connection that was cut. */
+function causeOf(exitCode: number, words: string): HostFailure["cause_"] {
+  if (exitCode === exits.full || /no space left on device/i.test(words)) return "disk-full";
+  return /cannot connect to the docker daemon|error during connect|docker does not answer/i.test(words) ? "unreachable" : "refused";
 }
 
 const seconds = (milliseconds: number): number => Math.ceil(milliseconds / 1000);

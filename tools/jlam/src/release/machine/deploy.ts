@@ -39,6 +39,8 @@ export interface Manner {
   /** Opens a connection to the host; asked again when one is cut. */
   readonly open: () => Promise<Host>;
   readonly preview: Preview;
+  /** Asked right before the switch; what it returns keeps from it. */
+  readonly objections?: () => Promise<readonly string[]>;
   readonly watch?: WatchOptions;
   readonly witness: Witness;
   /** Head of the journal that is kept off the host: what is on it must go on from there. */
@@ -185,5 +187,5 @@ async function carryOutFrom(session: Session, manner: Manner, undertaking: Under
 
 function meansOf({ lock, host }: Session, manner: Manner, luggage: Luggage | undefined, planned: Delivery["planned"]): Means {
   const signal = manner.stop ? AbortSignal.any([lock.lost, manner.stop]) : lock.lost;
-  return { host, token: lock.token, luggage, planned, preview: manner.preview, watch: manner.watch ?? usualWatch, signal };
+  return { host, token: lock.token, luggage, planned, preview: manner.preview, objections: manner.objections ?? (async () => []), watch: manner.watch ?? usualWatch, signal };
 }

@@ -19,7 +19,9 @@ const pause = 200;
 /** How long a copy that was running may take to be found healthy, in milliseconds. */
 const runningLimit = 60_000;
 
-export async function switchOver({ host, token, run: { to } }: Work): Promise<StepResult> {
+export async function switchOver({ host, token, run: { to }, objections }: Work): Promise<StepResult> {
+  const found = await objections();
+  if (found.length > 0) return { outcome: "failed", why: found.join("\n") };
   await switchTo(host, token, to);
   return { outcome: "done", evidence: { colour: to.colour } };
 }

@@ -27,6 +27,8 @@ export interface Work {
   /** Services that may be started or made anew, as the plan said; undefined: no plan was shown. */
   readonly planned: ReadonlySet<string> | undefined;
   readonly preview: Preview;
+  /** Asked right before the switch: why it may not be, such as an approval that was taken back. */
+  readonly objections: () => Promise<readonly string[]>;
   readonly watch: WatchOptions;
   /** One line of what is going on. */
   readonly report: (line: string) => void;
