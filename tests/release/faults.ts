@@ -208,7 +208,7 @@ export const faults: readonly Fault[] = [
   {
     name: "the proxy's API is mute after the switch",
     isShort: false,
-    bring: (scene) => deployed(scene, { manner: at("switch", "ended", () => onHost(scene, `iptables -I OUTPUT -p tcp --dport ${8085} -j DROP`)) }).finally(() => onHost(scene, `iptables -D OUTPUT -p tcp --dport ${8085} -j DROP`)),
+    bring: (scene) => deployed(scene, { manner: at("switch", "ended", () => onHost(scene, `iptables -I OUTPUT -p tcp --dport ${apiPort} -j DROP`)) }).finally(() => onHost(scene, `iptables -D OUTPUT -p tcp --dport ${apiPort} -j DROP`)),
     ends: "held",
     says: /confirm: The proxy did not confirm.*switch-back: The proxy did not confirm/s,
     serves: "old",
@@ -243,7 +243,9 @@ export const faults: readonly Fault[] = [
     bring: async (scene) => {
       const first = await scene.workshop.delivery(scene.version);
       let second: Promise<Ended> | undefined;
-      const told = await outcomeOf(() => scene.host.deploy(first, at("preflight", "began", () => (second = outcomeOf(() => scene.host.deploy(first, { who: "other@example.org" }))))));
+      const told = await outcomeOf(() => scene.host.deploy(first, at("preflight", "began", () => {
+        second = outcomeOf(() => scene.host.deploy(first, { who: "other@example.org" }));
+      })));
       const other = await second;
       return { end: told.end, why: other?.why ?? "" };
     },
@@ -262,6 +264,8 @@ export const faults: readonly Fault[] = [
   ...kills,
 ];
 
+/** Where the edge answers the host alone. */
+const apiPort = 8085;
 const cutSsh = "kill $(pgrep -f 'sshd: root')";
 
 function withOtherDigest(delivery: Delivery): Delivery {

@@ -12,7 +12,7 @@ export { generated, provided, credential, clientSecret, accountsToken, derived, 
 export { volume, hostPath, text, yaml, json, deferred, directory, type ConfigFile, type Mount, type Volume } from "./model/storage.ts";
 export { scrape, alert, jsonLines, plainLines, type Alert, type Severity } from "./model/observe.ts";
 export { oidc, forwardAuth, type SignIn, type OidcSignIn, type ForwardAuthSignIn } from "./model/sign-in.ts";
-export { blueGreen, recreate, type Release } from "./model/release.ts";
+export { blueGreen, recreate, streamsEnd, type Release } from "./model/release.ts";
 export type { HardeningRule, HardeningExceptions } from "./model/hardening.ts";
 
 /** Resources: what services need, and the edges that lead to them. */

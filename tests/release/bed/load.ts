@@ -58,8 +58,8 @@ export function startLoad({ address, domain, authority, rate, most }: LoadOption
   const visits: Visit[] = [];
   const acknowledged = new Set<string>();
   const underWay = new Set<Promise<void>>();
-  let stopped = false;
   const ending = new AbortController();
+  const isOver = (): boolean => ending.signal.aborted;
   const lookup: LookupFunction = (_, options, done) => (options.all === true ? done(null, [{ address, family: 4 }]) : done(null, address, 4));
   const tls = { ca: authority, servername: domain, lookup };
   const pool = new Pool(`https://${domain}`, { connect: tls, connections: 100, headersTimeout: patience, bodyTimeout: patience });
@@ -98,7 +98,7 @@ export function startLoad({ address, domain, authority, rate, most }: LoadOption
 
   const arrivals = (async () => {
     const schedule = shares.flatMap(([kind, share]) => Array.from({ length: share }, () => kind));
-    for (let number = 0; !ending.signal.aborted && number < most; number += 1) {
+    for (let number = 0; !isOver() && number < most; number += 1) {
       // Times are counted from the beginning: who is late catches up, so that the rate doesn't sink with the answers.
       const due = (number * 1000) / rate;
       const early = due - now();
@@ -112,12 +112,12 @@ export function startLoad({ address, domain, authority, rate, most }: LoadOption
 
   /** Reads server-sent events for as long as the load lasts; connects anew when the stream ends cleanly, as browsers do. */
   async function keepEvents(): Promise<void> {
-    while (!stopped) {
+    while (!isOver()) {
       const began = now();
       const add = (version: number | undefined, failure?: string): void => void visits.push({ kind: "events", began, ended: now(), version, failure });
       await new Promise<void>((resolve) => {
         const failed = (error: Error): void => {
-          if (!stopped) add(undefined, `stream: ${error.message}`);
+          if (!isOver()) add(undefined, `stream: ${error.message}`);
           resolve();
         };
         const asked = httpsRequest({ ...tls, host: domain, path: "/events", agent: false, signal: ending.signal }, (response) => {
@@ -130,13 +130,13 @@ export function startLoad({ address, domain, authority, rate, most }: LoadOption
         });
         asked.once("error", failed).end();
       });
-      if (!stopped) await sleep(50);
+      if (!isOver()) await sleep(50);
     }
   }
 
   /** Asks over a WebSocket again and again; connects anew when it is told that the service restarts. */
   async function keepSocket(): Promise<void> {
-    while (!stopped) {
+    while (!isOver()) {
       await new Promise<void>((resolve) => {
         const socket = new WebSocket(`wss://${domain}/socket`, { agent: new Agent(tls) });
         let asked = now();
@@ -154,14 +154,14 @@ export function startLoad({ address, domain, authority, rate, most }: LoadOption
         socket.once("close", (code) => {
           if (timer !== undefined) clearTimeout(timer);
           ending.signal.removeEventListener("abort", end);
-          if (!stopped && ![1000, 1001, 1012].includes(code)) visits.push({ kind: "socket", began: asked, ended: now(), version: undefined, failure: `closed with ${code}` });
+          if (!isOver() && ![1000, 1001, 1012].includes(code)) visits.push({ kind: "socket", began: asked, ended: now(), version: undefined, failure: `closed with ${code}` });
           resolve();
         });
         socket.on("error", () => undefined);
         const end = (): void => socket.close(1000);
         ending.signal.addEventListener("abort", end);
       });
-      if (!stopped) await sleep(50);
+      if (!isOver()) await sleep(50);
     }
   }
 
@@ -170,7 +170,6 @@ export function startLoad({ address, domain, authority, rate, most }: LoadOption
     visits,
     acknowledged,
     async stop() {
-      stopped = true;
       ending.abort();
       await arrivals;
       await Promise.all(underWay);

@@ -35,6 +35,10 @@ export const blueGreen = ({ drain, keepAlive, inFlight, endStreams }: BlueGreenO
 
 /** How long the proxy keeps an idle connection to a colour; Traefik's own default, written so that it can be compared. */
 export const proxyIdle: Duration = duration("90s");
+/** How long a program may take to close its streams, once it is told to. */
+export const streamsEnd: Duration = duration("3s");
+/** Longest time for which the old colour may work on what it has while the new one serves. */
+export const longestDrain: Duration = duration("10m");
 /** How long the proxy waits until a connection to a colour stands: on one host it takes a millisecond. */
 export const proxyDial: Duration = duration("5s");
 

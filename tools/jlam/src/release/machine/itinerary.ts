@@ -93,7 +93,7 @@ export function itineraryOf(environment: ResolvedEnvironment, release: Release, 
       metrics: metrics ? { port: proxy.service.ports[metrics.port]?.number ?? 0, path: metrics.path } : null,
     },
     variables: Object.fromEntries(
-      services.flatMap(({ node, ...service }) => {
+      services.flatMap(({ node, ...service }): readonly (readonly [string, string])[] => {
         if (node.image.kind !== "build") return [];
         const reference = image(referenceOf(service.image.value));
         return [[imageVariable(node.image.name), reference], ...colours.map((colour) => [colouredImageVariable(node.image.name, colour), reference])];

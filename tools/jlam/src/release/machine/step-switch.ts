@@ -1,6 +1,6 @@
 /** The switch, and everything until it is proven or taken back. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { colouredName, switchFile } from "@jlam/compose-dsl";
+import { colouredName, streamsEnd, switchFile } from "@jlam/compose-dsl";
 import { HostFailure, type Host } from "../host/host.ts";
 import { confirmSwitch } from "../switch/confirm.ts";
 import { parseSamples } from "../switch/samples.ts";
@@ -12,8 +12,6 @@ import type { StepResult, Work } from "./steps.ts";
 
 /** How long the proxy may take to confirm, in milliseconds: a restart of it in between takes a few seconds. */
 const confirmLimit = 15_000;
-/** How long a program may take to close its streams once it is told to, in milliseconds. */
-const streamsLimit = 3000;
 /** Between two looks at a gauge, in milliseconds. */
 const pause = 200;
 /** How long a copy that was running may take to be found healthy, in milliseconds. */
@@ -55,7 +53,7 @@ export async function drain({ host, token, run: { from }, report, signal }: Work
     if (atLimit === 0 || coloured.endStreams === null) return atLimit;
     report(`${atLimit} still open in ${name}: told to end`);
     await host.signal(token, coloured.endStreams, [name]);
-    return await untilIdle(host, coloured, name, streamsLimit, signal);
+    return await untilIdle(host, coloured, name, streamsEnd.ms, signal);
   }));
   const open = left.map((count) => (count === undefined ? "unknown" : count)).join(", ");
   return { outcome: "done", evidence: { milliseconds: Math.round(performance.now() - began), "in flight at the end": open } };
