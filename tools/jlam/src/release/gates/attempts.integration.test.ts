@@ -3,7 +3,7 @@
  * repository, real signatures and the journals as files. Each is the right thing with one part of it wrong.
  */
 import { readFileSync } from "node:fs";
-import { gated } from "@jlam/compose-dsl";
+import { gated, ungated } from "@jlam/compose-dsl";
 import { describe, expect, test } from "vitest";
 import type { EntryFacts } from "../journal/entry.ts";
 import { appendEntry, headFile, headOf } from "../journal/journal.ts";
@@ -249,6 +249,13 @@ describe("an attempt", { timeout: 60_000 }, () => {
     expect(codes(judgeDeploy({ ...all, running, release: { ...all.release, schemas: release.schemas } }))).toEqual(["migration-blocked"]);
   });
 });
+
+test("an environment that takes every release asks for a whole journal, and not for who signed it", async () => {
+  const all = await facts(await platform({ journalSignedBy: "author" }), { environment: "staging", rules: ungated });
+  expect(all.journal).toMatchObject({ environment: "staging", headTrusted: false });
+  expect(judgeDeploy(all).refusals).toEqual([]);
+  expect(codes(judgeDeploy({ ...all, journal: { ...all.journal, broken: { entry: 1, why: "it was changed" } } }))).toEqual(["journal-broken"]);
+}, 60_000);
 
 describe("breaking the glass", { timeout: 60_000 }, () => {
   test("passes closed gates and says which, for the record", async () => {

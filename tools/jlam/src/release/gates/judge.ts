@@ -82,7 +82,7 @@ export function judgeRollback({ target, journal, applied, now, clocks }: Rollbac
   const smuggled: readonly Refusal[] = ranHere
     ? []
     : [{ gate: "soak", code: "rollback-never-ran", message: `release ${shortId(target.id)} never finished a deploy to ${journal.environment}, so there is no way back to it`, fix: `Bring it there as any release: \`jlam deploy ${journal.environment} ${shortId(target.id)}\`.` }];
-  const others = [...journalGate(journal), ...clockGate(now, [...clocks, ...newestOf(journal)]), ...rollbackSchemaGate(target, applied)];
+  const others = [...journalGate(journal, false), ...clockGate(now, [...clocks, ...newestOf(journal)]), ...rollbackSchemaGate(target, applied)];
   const broken = opened(others, glass);
   return { passed: smuggled.length === 0 && (others.length === 0 || broken !== null), refusals: [...smuggled, ...others], approvers: [], brokenGlass: broken };
 }
@@ -91,8 +91,8 @@ const hasServed = ({ step, outcome, action }: JournalEntry): boolean => step ===
 
 function proofs({ rules, release, running, now, clocks, journal, seen, evidence }: GateFacts): readonly Refusal[] {
   return [
-    ...journalGate(journal),
-    ...(seen ? journalGate(seen) : []),
+    ...journalGate(journal, rules.seenIn !== undefined),
+    ...(seen ? journalGate(seen, true) : []),
     ...clockGate(now, [...clocks, ...newestOf(journal), ...(seen ? newestOf(seen) : [])]),
     ...(rules.seenIn === undefined ? [] : soakGate({ release: release.id, environment: rules.seenIn, entries: seen?.entries ?? [], evidence: trusted(evidence), soakMs: rules.soak.ms, now })),
     ...(rules.tests ? testsGate(release, evidence) : []),
@@ -101,9 +101,10 @@ function proofs({ rules, release, running, now, clocks, journal, seen, evidence 
   ];
 }
 
-function journalGate({ environment, broken, headTrusted, entries }: JudgedJournal): readonly Refusal[] {
+/** Where every release may come, and for a way back, the chain must be whole; what proves something must be signed for as well. */
+function journalGate({ environment, broken, headTrusted, entries }: JudgedJournal, mustBeSigned: boolean): readonly Refusal[] {
   if (broken) return [{ gate: "journal", code: "journal-broken", message: `the journal of ${environment} is broken at entry ${broken.entry}: ${broken.why}`, fix: `Find out who changed it before anything else: \`jlam history verify ${environment}\`.` }];
-  if (headTrusted || entries.length === 0) return [];
+  if (!mustBeSigned || headTrusted || entries.length === 0) return [];
   return [{ gate: "journal", code: "journal-unsigned", message: `nobody who may write the journal of ${environment} signed its head`, fix: "Somebody wrote it by hand, or allowed_signers lacks the deployer's key for journal@jlam.nl." }];
 }
 
