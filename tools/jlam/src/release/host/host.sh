@@ -236,21 +236,21 @@ signal() { # TOKEN SIGNAL SERVICE…
   for container in $(containers_of "$@"); do docker kill --signal "$name" "$container" >/dev/null || true; done
 }
 
-# Removes releases, and images that no release that is kept and no container needs.
+# Removes releases, and those of their images that no release that is kept runs. Images that no release brought here
+# are others' business, and Docker itself keeps what a container uses.
 prune() { # TOKEN RELEASE… (kept)
   acting "$1"
   shift
   needed=$(mktemp)
+  gone=$(mktemp)
   for folder in "$root"/releases/* "$root"/releases/.[!.]*; do
     [ -d "$folder" ] || continue
-    case " $* " in *" ${folder##*/} "*) sed -n 's/^# image //p' "$folder/host.env" >>"$needed" ;; *) rm -rf "$folder" ;; esac
+    case " $* " in *" ${folder##*/} "*) list=$needed ;; *) list=$gone ;; esac
+    if [ -f "$folder/host.env" ]; then sed -n 's/^# image //p' "$folder/host.env" >>"$list"; fi
+    if [ "$list" = "$gone" ]; then rm -rf "$folder"; fi
   done
-  docker ps --all --format '{{.Image}}' >>"$needed"
-  docker image ls --digests --format '{{.Repository}}@{{.Digest}} {{.ID}}' | while read -r name id; do
-    case "$name" in *@\<none\>) continue ;; esac
-    grep -qF "$name" "$needed" || grep -qF "${name##*@}" "$needed" || docker image rm "$id" >/dev/null 2>&1 || true
-  done
-  rm -f "$needed"
+  sort -u "$gone" | grep -vxFf "$needed" | while read -r image; do docker image rm "$image" >/dev/null 2>&1 || true; done
+  rm -f "$needed" "$gone"
 }
 
 # What is there, one fact a line: a word, a tab, and the rest. Few programs are started: it is asked often.
