@@ -7,11 +7,11 @@ import { BrokenJournal } from "../machine/host-journal.ts";
 import { PersonError } from "../../terminal/failure.ts";
 
 /** The release was taken back by itself: what served before serves. */
-export const revertedCode = 5;
+const revertedCode = 5;
 /** It waits for a person, or for the same command. */
-export const heldCode = 6;
+const heldCode = 6;
 /** Somebody else holds the lock; nothing was done. */
-export const lockedCode = 7;
+const lockedCode = 7;
 
 export const endingCodesHelp = exitCodesHelp({
   0: "it serves",

@@ -41,7 +41,7 @@ export const onTerminal: Witness = {
 export const silent: Witness = { began: () => undefined, at: () => undefined, ended: () => undefined };
 
 /** What an undertaking came to, in a sentence or two, with what to do next. */
-export function outcomeInWords(environment: string, { end, run, situation, reasons }: Outcome): readonly string[] {
+function outcomeInWords(environment: string, { end, run, situation, reasons }: Outcome): readonly string[] {
   const serving = situation.serving ? `${shortId(situation.serving.release)} serves, in ${situation.serving.colour}` : "nothing serves";
   switch (end) {
     case "finished":

@@ -1,5 +1,5 @@
 /** What comes next in an undertaking. Pure, and the only place that knows the order of steps and the ways back. */
-import type { Outcome, Step } from "../journal/entry.ts";
+import type { Step } from "../journal/entry.ts";
 import type { Run } from "./situation.ts";
 
 /** The way of a new version, and the way back to an old one, which needs nothing but what is on the host. */
@@ -12,9 +12,6 @@ const ways: Readonly<Record<Run["action"], readonly Step[]>> = {
 export type End = "finished" | "reverted" | "held";
 
 export type Decision = { readonly do: Step } | { readonly end: End };
-
-/** How often a way back is tried in one run before a person has to look. */
-export const triesBack = 3;
 
 /**
  * The next step. A step that began and of which no more is known is done again: every step may be done twice.
@@ -64,6 +61,3 @@ export function givenUp(run: Run): Run {
   const failed: Run = { ...run, outcome: "failed" };
   return "end" in next(failed) ? { ...run, step: "finish", outcome: "began" } : failed;
 }
-
-/** Outcomes that end a step. */
-export type StepEnd = Exclude<Outcome, "began">;
