@@ -48,6 +48,7 @@ describe.skipIf(hostMissing !== undefined && process.env["JLAM_REQUIRE_ALL"] !==
       running = visit();
       await untilVisited(running, 60);
       second = await host.deploy(delivery);
+      expect(second.result).toMatchObject({ end: "finished", reasons: [] });
       // What was there before needs nothing but the host.
       await workshop.registry.stop();
       back = await host.rollback().finally(() => workshop.registry.start());

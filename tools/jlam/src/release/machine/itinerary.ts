@@ -96,7 +96,7 @@ export function itineraryOf(environment: ResolvedEnvironment, release: Release, 
       services.flatMap(({ node, ...service }): readonly (readonly [string, string])[] => {
         if (node.image.kind !== "build") return [];
         const reference = image(referenceOf(service.image.value));
-        return [[imageVariable(node.image.name), reference], ...colours.map((colour) => [colouredImageVariable(node.image.name, colour), reference])];
+        return [[imageVariable(node.image.name), reference], ...colours.map((colour) => [colouredImageVariable(node.image.name, colour), reference] as const)];
       }),
     ),
     images: [...new Set(services.map((service) => image(referenceOf(service.image.value))))].sort(),
