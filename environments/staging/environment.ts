@@ -1,5 +1,5 @@
 import authentik, { database as authDatabase, signIn } from "@jlam/authentik/stack";
-import { acme, environment, lockedImages } from "@jlam/compose-dsl";
+import { acme, environment, lockedImages, sealedSecrets } from "@jlam/compose-dsl";
 import edge from "@jlam/edge/stack";
 import { smtp } from "@jlam/mail";
 import { monitoringStack, secretAddress } from "@jlam/monitoring/stack";
@@ -8,6 +8,7 @@ import { managedPostgres } from "@jlam/postgres";
 import { redisContainer } from "@jlam/redis";
 import web, { database, sessions } from "@jlam/web/stack";
 import lock from "./images.lock.json" with { type: "json" };
+import sealed from "./secrets.age.json" with { type: "json" };
 
 const monitoring = monitoringStack({
   contacts: { mail: secretAddress, chat: true, deadMansSwitch: true },
@@ -31,4 +32,5 @@ export default environment("staging", {
   ],
   certificates: acme({ dns: "scaleway", email: "beheer@jlam.nl", wildcard: true }),
   images: lockedImages({ registry: "rg.nl-ams.scw.cloud/jlam", lock }),
+  secrets: sealedSecrets(sealed),
 });
