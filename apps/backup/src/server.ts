@@ -18,11 +18,10 @@ try {
   const runOnce = async (): Promise<void> => {
     try {
       const { id } = await makeSet(settings, (progress) => logger.info(progress, progress.step));
-      metrics.ran({ succeeded: true });
+      metrics.changed();
       plan(nextRun(new Date(), settings.plan.atHour));
       logger.info({ id }, "the set is there");
     } catch (error) {
-      metrics.ran({ succeeded: false });
       logger.error({ fix: error instanceof BackupError ? error.fix : undefined }, messageOf(error));
       plan(new Date(Date.now() + retryPause));
     }

@@ -46,6 +46,8 @@ export async function bringBack({ project, plan, manifest, reader, only, authori
   const basis = closure(services, ["backup", ...plan.databases.map(({ id }) => id)]);
   const rest = [...services.keys()].filter((name) => !basis.has(name) && name !== edge);
 
+  const running = (await compose(project, ["ps", "--services", "--status", "running"], 60_000)).stdout.split("\n").filter((name) => name !== "");
+
   await steps.run("Visitors are kept out", async () => {
     await must(project, ["stop", edge, ...rest], "can't be stopped");
     return { value: undefined, found: `${rest.length + 1} services don't run` };
@@ -54,11 +56,17 @@ export async function bringBack({ project, plan, manifest, reader, only, authori
     await must(project, ["up", "--detach", "--wait", "--no-recreate", ...basis], "can't be started");
     return { value: undefined, found: `${[...basis].join(", ")} are up` };
   });
-  for (const saved of databases) {
-    await steps.run(`Restore ${saved.id}`, async () => {
-      await restoreDatabase({ project, reader, manifest, saved });
-      return { value: undefined, found: `${saved.content.tables.length} tables, rows and hashes equal to the set's` };
-    });
+  for (const [index, saved] of databases.entries()) {
+    await steps
+      .run(`Restore ${saved.id}`, async () => {
+        await restoreDatabase({ project, reader, manifest, saved });
+        return { value: undefined, found: `${saved.content.tables.length} tables, rows and hashes equal to the set's` };
+      })
+      .catch(async (error: unknown) => {
+        // Nothing was changed yet, so that nobody need wait for it to be mended.
+        if (index === 0) await compose(project, ["start", ...running], composeLimit);
+        throw error;
+      });
   }
   for (const saved of volumes) {
     await steps.run(`Restore ${saved.id}`, async () => {

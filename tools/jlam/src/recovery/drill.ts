@@ -136,3 +136,6 @@ async function must(program: string, args: readonly string[]): Promise<void> {
 }
 
 const failed = (what: string, error: unknown): unknown => (error instanceof ExecaError ? new PersonError(what, { why: wordsOf(error), cause: error }) : error);
+
+/** A report as `jlam drill --report` wrote it. @throws ZodError for anything else */
+export const drillReport = (text: string): DrillReport => drillReportSchema.parse(JSON.parse(text));
