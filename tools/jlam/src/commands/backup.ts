@@ -57,9 +57,10 @@ export function register(command: Command): void {
     .option("-e, --environment <name>", "environment", "local")
     .requiredOption("--images <source>", "where an empty machine gets images: the path of a `docker save` archive, or a registry")
     .option("--escrow-key <file>", "private half of the escrow key; an environment with throw-away keys needs none")
+    .option("--reader-key <file>", "secret key of the store's login that only reads; where this machine made the store, it knows it")
     .option("--store-url <url>", "the store's address as an empty machine reaches it")
-    .action(async ({ environment, images, escrowKey, storeUrl }: { environment: string; images: string; escrowKey?: string; storeUrl?: string }) => {
-      process.stdout.write(kitPage(await makeKit({ environment, root: repositoryRoot, images, escrowKeyFile: escrowKey, storeUrl })));
+    .action(async ({ environment, images, escrowKey, readerKey, storeUrl }: { environment: string; images: string; escrowKey?: string; readerKey?: string; storeUrl?: string }) => {
+      process.stdout.write(kitPage(await makeKit({ environment, root: repositoryRoot, images, escrowKeyFile: escrowKey, readerKeyFile: readerKey, storeUrl })));
     });
   command
     .command("keep-report")
