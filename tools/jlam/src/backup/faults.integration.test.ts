@@ -285,7 +285,7 @@ describe.skipIf(images === undefined)(`faults (${images?.postgres ?? "no images 
       return newest();
     };
 
-    test("an object with one bit flipped, cut short at a part's border, or swapped with an older one is no verified set", async () => {
+    test("an object with one bit flipped, cut short, or swapped with an older one is no verified set", { timeout: 2 * limit }, async () => {
       const older = await newest();
       await wait(5);
       const { id, dump } = await fresh();
@@ -297,7 +297,8 @@ describe.skipIf(images === undefined)(`faults (${images?.postgres ?? "no images 
       first[0] = (first[0] ?? 0) ^ 1;
       // A part's border, the borders of GnuPG's own chunks of 8 KiB, one byte, nothing.
       const cuts = [16 * 1024 ** 2, whole.length - (whole.length % 8192), whole.length - 1, 1, 0].map((length) => whole.subarray(0, length));
-      for (const changed of [flipped, first, ...cuts, await bytesOf(older.dump)]) {
+      const ways = [flipped, first, ...cuts, await bytesOf(older.dump)];
+      for (const changed of full ? ways : ways.slice(0, 3)) {
         await replace(dump, changed);
         const ran = await bench.run(["verify", id]);
         expect(messageOf(ran)).toMatch(/isn't what was sent.*postgres-app\.dump/);
