@@ -10,12 +10,12 @@ import { ensureEngine } from "../machine/engine.ts";
 import { ensureTool } from "../machine/packages.ts";
 import { ifGone } from "../runtime/containers.ts";
 import { PersonError } from "../terminal/failure.ts";
-import { traefikProgram } from "./traefik-program.ts";
+import { imagePrograms } from "./image-program.ts";
 
 type Say = (line: string) => void;
 
 export interface ReadyMachine {
-  /** For the tests' environment: images to run, Traefik's program, and whether Testcontainers may start its reaper. */
+  /** For the tests' environment: images to run, programs that they ask, and whether Testcontainers may start its reaper. */
   readonly env: Readonly<Record<string, string>>;
   /** What tests will have to do without, with the reason. */
   readonly notes: readonly string[];
@@ -34,12 +34,11 @@ export async function readyMachine(environment: ResolvedEnvironment, root: strin
     policy: sourcePolicy(process.env["JLAM_IMAGES"]),
     report: imageProgress(say),
   });
-  const traefik = provision.images.find(({ name }) => name === "traefik");
   return {
     env: {
       ...provision.env,
       ...(await reaperSetting()),
-      ...(traefik && { JLAM_TRAEFIK: await traefikProgram(traefik.reference, root) }),
+      ...(await imagePrograms(provision.images, root)),
     },
     notes: [...(browserNote === undefined ? [] : [browserNote]), ...missingNotes(provision)],
   };
