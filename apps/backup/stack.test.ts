@@ -56,7 +56,8 @@ describe("a new database in any stack", () => {
 test("a new volume in any stack is in the plan and mounted, with no other edit", () => {
   const platform = resolved({ volumes: [volume("files", { holds: "medical-data", backup: promise })] });
   expect(planOf(platform)).toMatchObject({ volumes: [{ id: "volume-files", path: "/volumes/volume-files" }] });
-  expect(engineOf(platform)?.mounts.map(({ path }) => path)).toContain("/volumes/volume-files");
+  expect(engineOf(platform)?.mounts).toContainEqual(expect.objectContaining({ path: "/volumes/volume-files", volume: expect.objectContaining({ readOnly: true }) }));
+  expect(platform.problems).toEqual([]);
 });
 
 test("only an engine that archives volumes runs as root, and then with the power to read alone", () => {

@@ -11,6 +11,7 @@ import {
   originOf,
   port,
   provided,
+  readOnly,
   resourceId,
   scrape,
   service,
@@ -137,7 +138,7 @@ const databaseEdges = ({ entries }: BackupPlan): Readonly<Record<string, Edge>> 
   Object.fromEntries(entries.flatMap((entry) => (entry.kind === "database" ? [[entry.id, to(entry.resource, { as: "backup", because: "dumps it into the sets" })]] : [])));
 
 const volumeMounts = ({ entries }: BackupPlan): Readonly<Record<`/${string}`, Mount>> =>
-  Object.fromEntries(entries.flatMap((entry) => (entry.kind === "volume" ? [[volumePath(entry.id), entry.volume]] : [])));
+  Object.fromEntries(entries.flatMap((entry) => (entry.kind === "volume" ? [[volumePath(entry.id), readOnly(entry.volume)]] : [])));
 
 const volumePath = (id: string): `/${string}` => `${paths.volumes}/${id}`;
 

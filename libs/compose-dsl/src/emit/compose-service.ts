@@ -149,7 +149,7 @@ function healthCommand(health: Health, { image, ports }: ResolvedService["node"]
 function composeMount(mount: ResolvedMount): ComposeMount {
   switch (mount.kind) {
     case "volume":
-      return { type: "volume", source: mount.volume.name, target: mount.path };
+      return { type: "volume", source: mount.volume.name, target: mount.path, ...(mount.volume.readOnly && { read_only: true }) };
     case "host-path":
       return { type: "bind", source: mount.source.path, target: mount.path, read_only: !mount.source.writable };
     case "config-file":
