@@ -176,7 +176,7 @@ function colouredAliases({ name }: ResolvedService, network: string, { proxy, ne
 function composeMount(mount: ResolvedMount, folder: string): ComposeMount {
   switch (mount.kind) {
     case "volume":
-      return { type: "volume", source: mount.volume.name, target: mount.path };
+      return { type: "volume", source: mount.volume.name, target: mount.path, ...(mount.volume.readOnly && { read_only: true }) };
     case "host-path":
       return { type: "bind", source: mount.source.path, target: mount.path, read_only: !mount.source.writable };
     case "config-file":
