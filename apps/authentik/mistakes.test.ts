@@ -110,6 +110,7 @@ describe("an application that is gone", () => {
     services: [...resolved.services.values()].map(({ node }) => node),
     routes: resolved.routes.map(({ route }) => route),
     resources: [],
+    providers: [],
     certificates: newest.certificates,
     released: false,
     publishing: newest.publishing,

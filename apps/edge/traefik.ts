@@ -1,4 +1,4 @@
-import type { StaticConfiguration, Surroundings } from "@jlam/compose-dsl";
+import { duration, type StaticConfiguration, type Surroundings } from "@jlam/compose-dsl";
 import { certificatesResolver } from "./certificates.ts";
 
 /** Ports inside the container: above 1024, so that Traefik needs neither root nor a capability. */
@@ -12,8 +12,14 @@ export const forHost = { entryPoint: "release", port: 8085 } as const;
 
 export const dynamicDirectory = "/etc/traefik/dynamic";
 
-/** Seconds in the histogram: the objectives' limits (0.5 s, 2 s) must be among them, or they can't be measured. */
+/** Seconds in the histogram of answers; 2 is the limit beyond which an answer is called slow (apps/monitoring). */
 const latencyBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10];
+
+/** With what services promised among them: a time that is no bound can't be measured, and its alerts would never fire. */
+function bucketsFor({ services }: Surroundings): readonly number[] {
+  const promised = services.flatMap(({ objectives }) => (objectives?.latency === undefined ? [] : [duration(objectives.latency.p95).ms / 1000]));
+  return [...new Set([...latencyBuckets, ...promised])].sort((a, b) => a - b);
+}
 
 /** Headers with underscores or dots can pass for others (X_Auth_User for X-Auth-User) in programs that fold them. */
 const strict = {
@@ -72,7 +78,7 @@ export function staticConfiguration(environment: Surroundings): StaticConfigurat
     },
     ...(certificates.kind === "acme" && { certificatesResolvers: certificatesResolver(certificates) }),
     ping: { entryPoint: "ping" },
-    metrics: { prometheus: { entryPoint: "metrics", buckets: latencyBuckets, addRoutersLabels: false } },
+    metrics: { prometheus: { entryPoint: "metrics", buckets: bucketsFor(environment), addRoutersLabels: false } },
     log: { level: "INFO", format: "json" },
     accessLog: {
       format: "json",

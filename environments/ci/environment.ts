@@ -4,7 +4,7 @@ import { backup, sets } from "@jlam/backup/stack";
 import { environment, localAuthority, replaceableImages } from "@jlam/compose-dsl";
 import edge from "@jlam/edge/stack";
 import { mailCatcher } from "@jlam/mail";
-import monitoring from "@jlam/monitoring/stack";
+import { monitoringStack } from "@jlam/monitoring/stack";
 import { objectStoreContainer } from "@jlam/object-store";
 import { outgoingMail } from "@jlam/platform";
 import { postgresContainer } from "@jlam/postgres";
@@ -12,9 +12,12 @@ import { redisContainer } from "@jlam/redis";
 import { recovery } from "@jlam/web/recovery";
 import web, { database, sessions } from "@jlam/web/stack";
 
+/** The mail catcher takes them, whatever the address. */
+const monitoring = monitoringStack({ contacts: { mail: "operators@jlam.localhost" } });
+
 export default environment("ci", {
   domain: "jlam.localhost",
-  host: { memory: "8G", cpus: 2 },
+  host: { memory: "10G", cpus: 2 },
   range: "10.176.0.0/12",
   publishing: { address: "127.0.0.1", http: 10080, https: 10443 },
   stacks: [edge, web, authentik, signInStandIn, monitoring, backup({ keys: "throw-away", applications: [recovery] })],

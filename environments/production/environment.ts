@@ -2,13 +2,19 @@ import authentik, { database as authDatabase, signIn } from "@jlam/authentik/sta
 import { acme, environment, gated, lockedImages, sealedSecrets, weekend } from "@jlam/compose-dsl";
 import edge from "@jlam/edge/stack";
 import { smtp } from "@jlam/mail";
-import monitoring from "@jlam/monitoring/stack";
+import { monitoringStack, secretAddress } from "@jlam/monitoring/stack";
 import { outgoingMail } from "@jlam/platform";
 import { managedPostgres } from "@jlam/postgres";
 import { redisContainer } from "@jlam/redis";
 import web, { database, sessions } from "@jlam/web/stack";
 import lock from "./images.lock.json" with { type: "json" };
 import sealed from "./secrets.age.json" with { type: "json" };
+
+const monitoring = monitoringStack({
+  contacts: { mail: secretAddress, pagerDuty: true, jira: true, chat: true, deadMansSwitch: true },
+  // GP1-XS (4 cores, 16 GB) by Scaleway's price list of 2026-08-18; what managed databases cost is not in it yet.
+  costs: { server: 67.76 },
+});
 
 export default environment("production", {
   domain: "jlam.nl",

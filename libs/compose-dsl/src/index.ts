@@ -10,7 +10,7 @@ export { http, exec, type Health } from "./model/health.ts";
 export { file, port, from, url, host, environmentName, proxyRange, frontRanges, type Setting } from "./model/setting.ts";
 export { generated, provided, credential, clientSecret, accountsToken, derived, issued, type Secret } from "./model/secret.ts";
 export { volume, hostPath, text, yaml, json, deferred, directory, type ConfigFile, type Mount, type Volume } from "./model/storage.ts";
-export { scrape, alert, jsonLines, plainLines, type Alert, type Severity } from "./model/observe.ts";
+export { scrape, alert, jsonLines, plainLines, type Alert, type Objectives, type Severity } from "./model/observe.ts";
 export { oidc, forwardAuth, type SignIn, type OidcSignIn, type ForwardAuthSignIn } from "./model/sign-in.ts";
 export { blueGreen, recreate, streamsEnd, type Release } from "./model/release.ts";
 export type { HardeningRule, HardeningExceptions } from "./model/hardening.ts";
@@ -66,6 +66,7 @@ export { originOf, type Origin } from "./model/origin.ts";
 export { resolveEnvironment } from "./resolve/environment.ts";
 export { publicUrl } from "./resolve/host-name.ts";
 export { outsideNetwork } from "./resolve/edges.ts";
+export { settledSurroundings } from "./resolve/surroundings.ts";
 export { takesCallback } from "./resolve/sign-in.ts";
 export type {
   ResolvedEnvironment,

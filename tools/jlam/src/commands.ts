@@ -90,6 +90,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/logs.ts"),
   },
   {
+    name: "monitoring",
+    summary: "write the runbooks, and show what is known of every service",
+    load: () => import("./commands/monitoring.ts"),
+  },
+  {
     name: "new",
     summary: "write a new service or stack to the pattern of those that are there",
     load: () => import("./commands/new.ts"),

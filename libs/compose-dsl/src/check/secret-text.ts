@@ -16,7 +16,8 @@ const formats: readonly (readonly [what: string, pattern: RegExp])[] = [
   ["a Stripe key", /\b[rs]k_live_[A-Za-z0-9]{16,}/],
   ["a signed token (JWT)", /\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*/],
   ["a password hash", /\$(apr1|2[abxy]|5|6|y|argon2id?|pbkdf2-sha256)\$[^\s$][^\s]{7,}|\bSCRAM-SHA-256\$\d+:/],
-  ["a URL with a password", /[a-z][a-z0-9+.-]*:\/\/[^\s/:@"'`]*:[^\s/@"'`]+@/i],
+  // It begins with what is rare: with the scheme's letters before it, each letter of a large file would be a beginning.
+  ["a URL with a password", /:\/\/[^\s/:@"'`]*:[^\s/@"'`]+@/],
 ];
 
 /** Whether a name promises a secret: `DB_PASSWORD` does, `DB_PASSWORD_FILE` doesn't. */

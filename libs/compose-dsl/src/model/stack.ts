@@ -3,6 +3,7 @@ import type { Certificates, Publishing } from "./environment.ts";
 import type { Endpoint } from "./edge.ts";
 import type { Middleware } from "./middleware.ts";
 import { originOf, type Origin } from "./origin.ts";
+import type { Provider } from "./provider.ts";
 import type { Resource } from "./resource.ts";
 import type { Route } from "./route.ts";
 import type { ServiceNode } from "./service.ts";
@@ -53,6 +54,8 @@ export interface Surroundings {
   readonly services: readonly ServiceNode[];
   readonly routes: readonly Route[];
   readonly resources: readonly Resource[];
+  /** Who gives those resources, and under which address. */
+  readonly providers: readonly Provider[];
   readonly certificates: Certificates;
   readonly publishing: Publishing;
   /** Whether `jlam deploy` brings it to a host, and switches between two colours of what is released blue/green. */

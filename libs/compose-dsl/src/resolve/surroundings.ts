@@ -42,6 +42,7 @@ function surroundings(environment: EnvironmentNode, settled: readonly SettledSta
     services,
     routes: [...environment.provides.flatMap(({ routes }) => routes), ...settled.flatMap(({ content }) => content.routes)],
     resources: environment.provides.map(({ provides }) => provides),
+    providers: environment.provides,
     certificates: environment.certificates,
     publishing: environment.publishing,
     released: isReleased(environment),
@@ -49,3 +50,6 @@ function surroundings(environment: EnvironmentNode, settled: readonly SettledSta
     hostName: (host) => hostName(environment.domain, host),
   };
 }
+
+/** What a stack sees of the environment once everything has settled: for whoever derives something beside the files. */
+export const settledSurroundings = (environment: EnvironmentNode): Surroundings => surroundings(environment, settleStacks(environment).stacks);

@@ -23,6 +23,20 @@ const trials: readonly RecipeTrial[] = [
     ],
   },
   {
+    recipe: "alertmanager",
+    user: nobody,
+    options: ["--tmpfs", "/alertmanager:uid=65534,gid=65534", "--volume", `${folder}/office-hours.yml:/etc/alertmanager/alertmanager.yml:ro`],
+    command: [],
+    ready: get("http://127.0.0.1:9093/-/ready"),
+    does: [
+      ["is the version that the recipe says", ["alertmanager", "--version"], /version 0\.34\.2 /],
+      ["knows the time of Amsterdam", ["amtool", "check-config", "/etc/alertmanager/alertmanager.yml"], /SUCCESS/],
+      ["takes an alert", ["amtool", "--alertmanager.url=http://127.0.0.1:9093", "alert", "add", "SiteDown", "service=web"], /^$/],
+      ["tells the alerts that it has", ["amtool", "--alertmanager.url=http://127.0.0.1:9093", "alert", "query", "-o", "json"], /"alertname":\s*"SiteDown"/],
+      ["shows its page", get("http://127.0.0.1:9093/"), /<script type="module"/],
+    ],
+  },
+  {
     recipe: "blackbox-exporter",
     user: nobody,
     options: [],
@@ -73,6 +87,11 @@ const trials: readonly RecipeTrial[] = [
 
 withRecipes(trials.map(({ recipe }) => recipe), () => {
   writeYaml("docker-targets.yml", { scrape_configs: [{ job_name: "docker", docker_sd_configs: [{ host: "tcp://proxy:2375" }] }] });
+  writeYaml("office-hours.yml", {
+    route: { receiver: "nobody", routes: [{ receiver: "nobody", active_time_intervals: ["office"] }] },
+    receivers: [{ name: "nobody" }],
+    time_intervals: [{ name: "office", time_intervals: [{ weekdays: ["monday:friday"], location: "Europe/Amsterdam" }] }],
+  });
 });
 
 tryRecipes(trials);

@@ -56,9 +56,10 @@ export function withRecipes(names: readonly string[], prepare: () => void | Prom
   });
 }
 
-/** The tests that every recipe's image must pass. */
-export function tryRecipes(trials: readonly RecipeTrial[]): void {
-  describe.each(trials)("the image of recipe $recipe", ({ recipe, user, options, command, ready, does, from = "inside", endsWithin = 5, endsWith = 0 }) => {
+/** The tests that every recipe's image must pass; skipped where a reason is given. */
+export function tryRecipes(trials: readonly RecipeTrial[], reason?: (recipe: string) => string): void {
+  const told = trials.map((trial) => ({ ...trial, title: `${trial.recipe}${reason === undefined ? "" : ` (${reason(trial.recipe)})`}` }));
+  describe.skipIf(reason !== undefined).each(told)("the image of recipe $title", ({ recipe, user, options, command, ready, does, from = "inside", endsWithin = 5, endsWith = 0 }) => {
     let id = "";
     const run = async (line: readonly string[]) => (from === "inside" ? ["exec", id, ...line] : await beside(id, line));
 

@@ -28,6 +28,8 @@ const schema = z.discriminatedUnion("kind", [
     standsInFor: z.string().optional(),
     /** Build arguments that take another recipe's image. */
     needs: z.record(z.string(), z.string()).default({}),
+    /** Takes so long that nothing builds it but `jlam images build <name>`; its image is used wherever it is there. */
+    onRequest: z.literal(true).optional(),
   }),
 ]);
 

@@ -54,6 +54,14 @@ describe("chooseSource", () => {
     expect(chooseSource(wanted, "registry", { ...nothing, recipe })).toEqual({ kind: "none", reason: "docker.io does not answer" });
   });
 
+  test("never begins a build that takes long, whatever the policy, and says how to begin it", () => {
+    const facts = { ...nothing, recipe: { ...recipe, onRequest: true } as const };
+    for (const policy of ["auto", "packages"] as const) {
+      expect(chooseSource(wanted, policy, facts)).toMatchObject({ kind: "none", reason: expect.stringContaining("jlam images build postgres") });
+      expect(chooseSource(wanted, policy, { ...facts, recipePresent: true })).toEqual({ kind: "recipe", recipe: "postgres" });
+    }
+  });
+
   test("names the variable that helps where there is neither registry nor recipe", () => {
     const source = chooseSource(wanted, "auto", nothing);
     expect(source).toMatchObject({ kind: "none", reason: expect.stringContaining("JLAM_IMAGE_POSTGRES") });

@@ -36,10 +36,10 @@ export function chooseSource(wanted: PublishedImage, policy: SourcePolicy, facts
     case "registry":
       return facts.officialPresent || facts.registryAnswers ? official : none(silent);
     case "packages":
-      return fromRecipe(wanted, facts.recipe, "JLAM_IMAGES=packages");
+      return fromRecipe(wanted, facts, "JLAM_IMAGES=packages");
     case "auto": {
       if (facts.officialPresent) return official;
-      const recipe = fromRecipe(wanted, facts.recipe, silent);
+      const recipe = fromRecipe(wanted, facts, silent);
       if (facts.recipePresent && recipe.kind === "recipe") return recipe;
       return facts.registryAnswers ? official : recipe;
     }
@@ -61,8 +61,11 @@ export function sourcePolicy(value: string | undefined): SourcePolicy {
   }
 }
 
-function fromRecipe(wanted: PublishedImage, recipe: Recipe | undefined, because: string): Source {
+function fromRecipe(wanted: PublishedImage, { recipe, recipePresent }: SourceFacts, because: string): Source {
   if (recipe === undefined) return none(`${because}, and tools/images/ has no recipe for it; ${wanted.variable} can name an image`);
+  if (recipe.kind === "dockerfile" && recipe.onRequest && !recipePresent) {
+    return none(`${because}, and its recipe takes many minutes: \`jlam images build ${recipe.name}\` builds it once; ${wanted.variable} can name an image`);
+  }
   const offered = recipe.kind === "dockerfile" ? recipe.standsInFor : undefined;
   return offered !== undefined && standsInFor(offered, wanted.reference)
     ? { kind: "recipe", recipe: recipe.name }

@@ -64,8 +64,8 @@ describe("one change in apps/web/stack.ts", { timeout: 120_000 }, () => {
 
 describe("one `signIn` in a stack file", { timeout: 120_000 }, () => {
   it("stands the wall before the service: Traefik, Authentik and its stand-in learn of it with no other edit", async () => {
-    const file = "apps/monitoring/stack.ts";
-    const signIn = /signIn: forwardAuth\(.*\),/.exec(readFileSync(join(repositoryRoot, file), "utf8"))?.[0] ?? "";
+    const file = "apps/monitoring/services/prometheus.ts";
+    const signIn = /signIn: .*,/.exec(readFileSync(join(repositoryRoot, file), "utf8"))?.[0] ?? "";
     const [open, walled] = await Promise.all([emitted(signIn, "", file), emitted(signIn, signIn, file)]);
     const host = "metrics.jlam.localhost";
     const told = differing(open, walled).filter((name) => walled[name]?.includes(host) === true);
@@ -77,7 +77,8 @@ describe("one `signIn` in a stack file", { timeout: 120_000 }, () => {
         "sign-in-stand-in.yaml",
       ]),
     );
-    expect(open["monitoring.yaml"]).not.toContain("sign-in@file");
-    expect(walled["monitoring.yaml"]).toContain("sign-in@file");
+    const middlewares = ({ "monitoring.yaml": text }: Readonly<Record<string, string>>): string | undefined => /prometheus-metrics\.middlewares: (.*)/.exec(text ?? "")?.[1];
+    expect(middlewares(open)).not.toContain("sign-in@file");
+    expect(middlewares(walled)).toContain("sign-in@file");
   });
 });

@@ -11,12 +11,12 @@ import { ensureTool } from "../machine/packages.ts";
 import { ifGone } from "../runtime/containers.ts";
 import { testedOpenBao } from "../secrets/openbao/tested-image.ts";
 import { PersonError } from "../terminal/failure.ts";
-import { traefikProgram } from "./traefik-program.ts";
+import { imagePrograms } from "./image-program.ts";
 
 type Say = (line: string) => void;
 
 export interface ReadyMachine {
-  /** For the tests' environment: images to run, Traefik's program, and whether Testcontainers may start its reaper. */
+  /** For the tests' environment: images to run, programs that they ask, and whether Testcontainers may start its reaper. */
   readonly env: Readonly<Record<string, string>>;
   /** What tests will have to do without, with the reason. */
   readonly notes: readonly string[];
@@ -35,12 +35,11 @@ export async function readyMachine(environment: ResolvedEnvironment, root: strin
     policy: sourcePolicy(process.env["JLAM_IMAGES"]),
     report: imageProgress(say),
   });
-  const traefik = provision.images.find(({ name }) => name === "traefik");
   return {
     env: {
       ...provision.env,
       ...(await reaperSetting()),
-      ...(traefik && { JLAM_TRAEFIK: await traefikProgram(traefik.reference, root) }),
+      ...(await imagePrograms(provision.images, root)),
     },
     notes: [...(browserNote === undefined ? [] : [browserNote]), ...missingNotes(provision)],
   };

@@ -1,0 +1,122 @@
+/** What the Collector does with lines, traces and figures. Nothing personal gets past it: fields are let through by name. */
+import { bytes, type BytesInput, type Endpoint, type ServiceNode } from "@jlam/compose-dsl";
+
+interface Options {
+  readonly environment: string;
+  readonly services: readonly ServiceNode[];
+  readonly docker: Endpoint;
+  readonly loki: Endpoint;
+  readonly tempo: Endpoint | undefined;
+  readonly memory: BytesInput;
+}
+
+/** Fields of a JSON line that may be kept beside its message: none of them can hold what a person typed. */
+export const keptFields = [
+  "level", "method", "route", "status", "duration_ms", "action", "trace_id", "span_id", "source",
+  // Traefik's access log (apps/edge drops addresses, paths and headers before they are written).
+  "DownstreamStatus", "Duration", "RequestMethod", "RouterName", "ServiceName", "RequestHost",
+] as const;
+
+/** Looks like a mail address; and nine digits in a row, which may be a citizen service number. */
+const personal = [
+  { pattern: "[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\\\\.[A-Za-z0-9-]+)+", instead: "<mail address>" },
+  { pattern: "\\\\b[0-9]{9}\\\\b", instead: "<nine digits>" },
+] as const;
+
+const service = 'attributes.attrs["nl.jlam.service"]';
+const environmentOf = 'attributes.attrs["nl.jlam.environment"]';
+
+/** From a line in Docker's file to a record with labels: whose it is, where, and how grave. */
+function operators({ environment }: Options) {
+  return [
+    { type: "container", format: "docker", add_metadata_from_filepath: false },
+    // Other programs on the machine, and other environments, are not ours to keep.
+    { type: "filter", expr: `attributes.attrs == nil or ${environmentOf} != ${JSON.stringify(environment)}` },
+    { type: "copy", from: service, to: "attributes.source" },
+    { type: "move", from: service, to: 'resource["service.name"]' },
+    { type: "move", from: environmentOf, to: 'resource["deployment.environment.name"]' },
+    { type: "json_parser", parse_from: "body", parse_to: "attributes.line", if: 'body startsWith "{"', on_error: "send_quiet" },
+    {
+      type: "severity_parser",
+      parse_from: "attributes.line.level",
+      if: "attributes.line != nil and attributes.line.level != nil",
+      mapping: { info: ["notice"], warn: ["warning"], error: ["err"], fatal: ["critical", "panic"] },
+      on_error: "send_quiet",
+    },
+    { type: "add", field: "resource.level", value: 'EXPR(attributes.line != nil and attributes.line.level != nil ? string(attributes.line.level) : "none")' },
+  ];
+}
+
+/** Under which keys the services around write their message. */
+const messageKeys = (services: readonly ServiceNode[]): readonly string[] => [...new Set(services.flatMap(({ logs }) => (logs.kind === "json" ? [logs.message] : [])))].sort();
+
+const statements = (services: readonly ServiceNode[]): readonly string[] => [
+  ...messageKeys(services).map((key) => `set(log.body, log.attributes["line"]["${key}"]) where log.attributes["line"]["${key}"] != nil`),
+  'merge_maps(log.attributes, log.attributes["line"], "insert") where log.attributes["line"] != nil',
+  `keep_keys(log.attributes, ${JSON.stringify(keptFields)})`,
+  ...personal.flatMap(({ pattern, instead }) => [
+    `replace_pattern(log.body, "${pattern}", "${instead}") where IsString(log.body)`,
+    `replace_all_patterns(log.attributes, "value", "${pattern}", "${instead}")`,
+  ]),
+];
+
+/** Attributes that each restart or release would change: every one would begin new series. */
+const perContainer = ["container.id", "container.hostname", "container.image.name", "container.name", "container.runtime", "container_environment"];
+
+/** How much of its limit the Collector fills before it refuses more; Go's own overhead takes the rest (memorylimiterprocessor's README). */
+const fillable = 0.8;
+
+/** The whole configuration; memory_limiter is first in every pipeline, as its documentation asks. */
+export function collectorConfiguration(options: Options) {
+  const { environment, services, docker, loki, tempo, memory } = options;
+  const toTempo = tempo && { "otlphttp/tempo": { endpoint: `http://${tempo.service}:${tempo.number}` } };
+  return {
+    extensions: { file_storage: { directory: "/var/lib/otelcol" } },
+    receivers: {
+      filelog: { include: ["/var/lib/docker/containers/*/*-json.log"], start_at: "end", storage: "file_storage", operators: operators(options) },
+      otlp: { protocols: { http: { endpoint: "0.0.0.0:${env:OTLP_PORT}" } } },
+      docker_stats: {
+        endpoint: `tcp://${docker.service}:${docker.number}`,
+        collection_interval: "15s",
+        // The engine takes a second or two for each answer, and gives a few at a time.
+        timeout: "12s",
+        container_labels_to_metric_labels: { "nl.jlam.service": "container", "nl.jlam.environment": "container_environment" },
+        metrics: { "container.restarts": { enabled: true }, "container.uptime": { enabled: true } },
+      },
+    },
+    processors: {
+      memory_limiter: { check_interval: "1s", limit_mib: Math.floor((bytes(memory).bytes / 1024 ** 2) * fillable) },
+      batch: {},
+      "transform/personal": { error_mode: "ignore", log_statements: statements(services) },
+      "filter/ours": { error_mode: "ignore", metric_conditions: [`resource.attributes["container"] == nil or resource.attributes["container_environment"] != ${JSON.stringify(environment)}`] },
+      "resource/steady": { attributes: perContainer.map((key) => ({ key, action: "delete" })) },
+    },
+    connectors: {
+      count: {
+        logs: {
+          "log_lines": { description: "Lines written.", attributes: [{ key: "source" }, { key: "level", default_value: "none" }] },
+          "sign_in_failures": { description: "Sign-ins that the identity provider refused.", conditions: ['attributes["action"] == "login_failed"'], attributes: [{ key: "source" }] },
+        },
+      },
+    },
+    exporters: {
+      "otlphttp/loki": { endpoint: `http://${loki.service}:${loki.number}/otlp` },
+      ...toTempo,
+      prometheus: { endpoint: "0.0.0.0:${env:METRICS_PORT}", resource_to_telemetry_conversion: { enabled: true }, metric_expiration: "5m" },
+    },
+    service: {
+      extensions: ["file_storage"],
+      telemetry: {
+        logs: { encoding: "json" },
+        // Through its own receiver, so that Prometheus has one port to read.
+        metrics: { readers: [{ periodic: { interval: 15_000, exporter: { otlp: { protocol: "http/protobuf", endpoint: "http://127.0.0.1:${env:OTLP_PORT}" } } } }] },
+      },
+      pipelines: {
+        logs: { receivers: ["filelog"], processors: ["memory_limiter", "transform/personal", "batch"], exporters: ["count", "otlphttp/loki"] },
+        "metrics/containers": { receivers: ["docker_stats"], processors: ["memory_limiter", "filter/ours", "resource/steady"], exporters: ["prometheus"] },
+        "metrics/own": { receivers: ["otlp", "count"], processors: ["memory_limiter"], exporters: ["prometheus"] },
+        ...(tempo && { traces: { receivers: ["otlp"], processors: ["memory_limiter", "batch"], exporters: ["otlphttp/tempo"] } }),
+      },
+    },
+  };
+}

@@ -1,0 +1,124 @@
+/** What the stack emits around a small platform. */
+import { checkEnvironment, emitFiles, resolveEnvironment, route, scrape, service, stack, http, image, type EnvironmentNode } from "@jlam/compose-dsl";
+import { load } from "js-yaml";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { deadMansSwitch } from "./alerts/monitoring.ts";
+import { platform, watchedPlatform } from "./platform.fixture.ts";
+import { definitions } from "./alerts/index.ts";
+import { inhibitions } from "./routing/inhibitions.ts";
+import { keptFields } from "./services/collector-configuration.ts";
+
+const filesOf = (environment: EnvironmentNode) => emitFiles(resolveEnvironment(environment));
+const files = filesOf(platform());
+const text = (path: string, of = files): string => of.get(`files/${path}`) ?? "";
+
+const ScrapeConfiguration = z.object({
+  scrape_configs: z.array(
+    z.object({
+      job_name: z.string(),
+      static_configs: z.array(z.object({ targets: z.array(z.string()), labels: z.record(z.string(), z.string()) })),
+      metric_relabel_configs: z.array(z.object({ regex: z.string(), target_label: z.string(), replacement: z.string().optional() })).optional(),
+    }),
+  ),
+});
+const jobs = (of = files) => ScrapeConfiguration.parse(load(text("prometheus/etc/prometheus/prometheus.yml", of))).scrape_configs;
+
+describe("a new service with a port, a route and objectives", () => {
+  const notes = service("notes", {
+    owner: "writers",
+    image: image("tool", "docker.io/library/tool:1.0", { probe: ["probe"] }),
+    ports: { http: 80, metrics: 9100 },
+    health: http("http", "/health"),
+    metrics: scrape("metrics", "/figures"),
+    objectives: { availability: 0.99, latency: { p95: "2s" } },
+    resources: { memory: "64M", cpus: 0.25 },
+  });
+  const more = filesOf(platform({ around: [stack("notes", { services: [notes], routes: [route(notes.ports.http, { host: "notes" })] })] }));
+  const rules = text("prometheus/etc/prometheus/rules.yml", more);
+
+  test("has a scrape job and probes", () => {
+    expect(jobs(more).find(({ job_name }) => job_name === "notes")?.static_configs).toEqual([{ targets: ["notes:9100"], labels: { service: "notes", owner: "writers" } }]);
+    const asked = jobs(more).filter(({ job_name }) => job_name.startsWith("probe-")).flatMap(({ static_configs }) => static_configs.filter(({ labels }) => labels["service"] === "notes"));
+    expect(asked.map(({ labels }) => labels["address"])).toEqual(["https://notes.example.org/", "http://notes:80/health"]);
+  });
+
+  test("has error budgets by what it promised", () => {
+    expect(rules).toContain('traefik_service_request_duration_seconds_bucket{service="notes",le="2.0"}');
+    expect(rules).toContain('slo:sli_error:ratio_rate1h{slo="availability",service="notes"} > 0.144');
+  });
+
+  test("is missed when its probe or its job is gone", () => {
+    expect(rules).toContain('absent(probe_success{job="probe-public",service="notes",address="https://notes.example.org/"})');
+    expect(rules).toContain('absent(up{job="notes",service="notes"})');
+  });
+
+  test("has a dashboard, and its requests are counted under its name", () => {
+    expect(more.has("files/grafana/var/lib/grafana-dashboards/service-notes.json")).toBe(true);
+    expect(jobs(more).find(({ job_name }) => job_name === "traefik")?.metric_relabel_configs).toContainEqual({ regex: "notes(-[a-z0-9-]+)?@.+", target_label: "service", replacement: "notes" });
+  });
+
+  test("costs one edit: without it none of these files names it", () => {
+    expect([...files].filter(([, content]) => content.includes("notes"))).toEqual([]);
+  });
+});
+
+describe("the stack", () => {
+  test("passes every check of an environment", () => {
+    const errors = checkEnvironment(resolveEnvironment(platform())).filter(({ severity }) => severity === "error");
+    expect(errors).toEqual([]);
+  });
+
+  test("leaves traces out and remembers for a shorter time on a host of 4 GB", () => {
+    const lite = filesOf(platform({ memory: "4G" }));
+    expect(lite.get("monitoring.yaml")).toContain("--storage.tsdb.retention.time=15d");
+    expect(lite.get("monitoring.yaml")).not.toContain("grafana/tempo");
+    expect(text("otel-collector/etc/otelcol/config.yaml", lite)).not.toContain("traces");
+    expect(files.get("monitoring.yaml")).toContain("grafana/tempo");
+  });
+
+  test("publishes no port, and every page of it stands behind the wall", () => {
+    const services = [...resolveEnvironment(platform()).services.values()].filter(({ stack: of }) => of === "monitoring");
+    expect(services.filter(({ node }) => Object.keys(node.publishes).length > 0)).toEqual([]);
+    for (const name of ["prometheus", "alertmanager", "grafana"]) expect(services.find((one) => one.name === name)?.node.signIn?.kind).toBe("forward-auth");
+  });
+
+  test("no secret stands in a file or a setting", () => {
+    const open = filesOf(platform({ contacts: { mail: "a@example.org", pagerDuty: true, chat: true, deadMansSwitch: true } }));
+    const alertmanager = text("alertmanager/etc/alertmanager/alertmanager.yml", open);
+    for (const name of ["PAGERDUTY_KEY", "CHAT_WEBHOOK", "DEAD_MANS_SWITCH", "MAIL_PASSWORD"]) expect(alertmanager).toContain(`/run/secrets/${name}`);
+  });
+
+  test("each price a month becomes one a day", () => {
+    expect(text("node-exporter/textfiles/costs.prom")).toContain('cost_estimated_euros_per_day{resource="server"} 1.0001');
+  });
+});
+
+describe("inhibitions", () => {
+  const rules = inhibitions(watchedPlatform(), definitions);
+  const named = (name: string) => rules.find((rule) => rule.name === name);
+
+  test("a database that is down silences what needs it, whatever the severity", () => {
+    expect(named("postgres-shop-is-down")?.target_matchers).toEqual(['service=~"shop"', 'category=~"availability|traffic|objectives"']);
+  });
+
+  test("a proxy that is down, told to people at work only, silences nothing that wakes somebody", () => {
+    expect(named("traefik-is-down")?.target_matchers).toContain('severity!="P1"');
+  });
+
+  test("nothing that only waits for working hours overrules what wakes somebody", () => {
+    const severity = new Map(definitions.map((definition) => [definition.name, definition.severity]));
+    const wrong = definitions.flatMap(({ name, overrules = [] }) => overrules.filter((lesser) => severity.get(name) !== "P1" && severity.get(lesser) === "P1").map((lesser) => `${name} > ${lesser}`));
+    expect(wrong).toEqual([]);
+  });
+
+  test("every alert that another overrules is there", () => {
+    const names = new Set(definitions.map(({ name }) => name));
+    expect(definitions.flatMap(({ overrules = [] }) => overrules).filter((name) => !names.has(name))).toEqual([]);
+    expect(names.has(deadMansSwitch)).toBe(true);
+  });
+});
+
+test("no field that could hold what a person typed is let through to the logs", () => {
+  expect(keptFields.filter((field) => /user|mail|name$|address|ip|host$|path|query|body|agent|referer/i.test(field) && !["RouterName", "ServiceName", "RequestHost"].includes(field))).toEqual([]);
+});
