@@ -21,11 +21,12 @@ export async function itineraryIn(host: Host, folder: string): Promise<Itinerary
 const read = new WeakMap<Host, Map<string, Itinerary>>();
 
 /**
- * Waits until all copies run and are healthy.
+ * Waits until all copies run and are healthy. `mayRecover`: they served before, so that one that is found unhealthy may
+ * just be on a busy machine, and is given the whole time.
  * @returns milliseconds
  * @throws HostFailure as soon as one ends, is restarted or is found unhealthy, or after `limit` milliseconds
  */
-export async function untilHealthy(host: Host, names: readonly string[], limit: number, signal: AbortSignal): Promise<number> {
+export async function untilHealthy(host: Host, names: readonly string[], limit: number, signal: AbortSignal, { mayRecover = false } = {}): Promise<number> {
   const began = performance.now();
   const before = new Map((await host.copies()).map(({ name, restarts }) => [name, restarts]));
   let well = 0;
@@ -33,7 +34,7 @@ export async function untilHealthy(host: Host, names: readonly string[], limit: 
     const copies = await host.copies();
     const found = names.map((name) => copies.find((copy) => copy.name === name));
     for (const [index, copy] of found.entries()) {
-      const trouble = copy === undefined ? "it isn't there" : troubleOf(copy, before.get(copy.name) ?? 0);
+      const trouble = copy === undefined ? "it isn't there" : mayRecover && copy.health === "unhealthy" ? undefined : troubleOf(copy, before.get(copy.name) ?? 0);
       if (trouble !== undefined) throw new HostFailure(await withLastWords(host, names[index] ?? "", trouble), "refused");
     }
     well = found.every((copy) => copy !== undefined && isWell(copy)) ? well + 1 : 0;

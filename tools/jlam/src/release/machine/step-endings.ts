@@ -23,6 +23,9 @@ export async function finish({ host, token, run: { to }, situation, report }: Wo
   return { outcome: "done", evidence: { kept: kept.join(", "), removed: strangers.join(", ") } };
 }
 
+/** How long what serves may take to be found healthy again, in milliseconds. */
+const servingLimit = 60_000;
+
 /** Takes back what was done before the switch: the new colour goes, and services that can't run twice become what they were. */
 export async function revert(work: Work): Promise<StepResult> {
   const { host, token, run: { from, to }, report, signal } = work;
@@ -38,6 +41,6 @@ export async function revert(work: Work): Promise<StepResult> {
   if (back.outcome !== "done") return back;
   const { coloured } = await itineraryIn(host, from.folder);
   const serving = coloured.map(({ service }) => colouredName(service, from.colour));
-  if (!(await areHealthy(host, serving))) await untilHealthy(host, serving, 10_000, signal);
+  if (!(await areHealthy(host, serving))) await untilHealthy(host, serving, servingLimit, signal, { mayRecover: true });
   return { outcome: "done", ...(back.evidence && { evidence: back.evidence }) };
 }

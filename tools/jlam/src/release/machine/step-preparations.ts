@@ -133,7 +133,7 @@ export async function healthy({ host, run: { to }, signal }: Work): Promise<Step
 }
 
 /** How long the proxy may take to know a preview, in milliseconds. */
-const previewLimit = 10_000;
+const previewLimit = 30_000;
 
 /** Asks the new colour through the proxy, on the entry point where only the host is answered. */
 export async function smoke({ host, token, run: { to }, preview, report }: Work): Promise<StepResult> {

@@ -10,8 +10,11 @@ import { areHealthy, itineraryIn, untilHealthy } from "./on-host.ts";
 import type { Placed } from "./situation.ts";
 import type { StepResult, Work } from "./steps.ts";
 
-/** How long the proxy may take to confirm, in milliseconds: a restart of it in between takes a few seconds. */
-const confirmLimit = 15_000;
+/**
+ * How long the proxy may take to confirm, in milliseconds. It takes a tenth of a second; a restart of it in between some
+ * seconds; and on a machine that is kept busy by others each question takes seconds too (seen: more than 15 s in all).
+ */
+const confirmLimit = 60_000;
 /** Between two looks at a gauge, in milliseconds. */
 const pause = 200;
 /** How long a copy that was running may take to be found healthy, in milliseconds. */
@@ -108,7 +111,7 @@ export async function switchBack({ host, token, run: { from }, report, signal }:
   // It runs, unless somebody or the kernel ended it: then it starts from what is on the host.
   if (!(await areHealthy(host, names))) {
     await host.start(token, from.folder, names);
-    await untilHealthy(host, names, runningLimit, signal);
+    await untilHealthy(host, names, runningLimit, signal, { mayRecover: true });
   }
   report(`back to ${names.join(", ")}`);
   const itinerary = await switchTo(host, token, from);
