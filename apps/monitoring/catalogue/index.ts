@@ -5,7 +5,8 @@ import { blackbox, traefik } from "./edge.ts";
 import { cadvisor, containers, node, platform } from "./machine.ts";
 import { alertmanager, collector, loki, program, prometheus, recorded, scraped } from "./own.ts";
 
-const catalogues: readonly Catalogue[] = [
+/** One for each program that tells something, with the `exporter` that its targets carry. */
+export const catalogues: readonly Catalogue[] = [
   traefik, blackbox, postgres, redis, backup, node, containers, cadvisor, platform,
   scraped, prometheus, alertmanager, collector, loki, program, recorded,
 ];

@@ -29,7 +29,7 @@ export const containers = catalogue("collector", "0.155", {
   container_uptime_seconds: gauge("seconds", ["container"]),
   container_memory_usage_total_bytes: gauge("bytes", ["container"]),
   container_memory_usage_limit_bytes: gauge("bytes", ["container"]),
-  container_cpu_usage_total_nanoseconds_total: counter("count", ["container"]),
+  container_cpu_usage_nanoseconds_total: counter("count", ["container"]),
   container_network_io_usage_tx_bytes_total: counter("bytes", ["container", "interface"]),
   container_network_io_usage_rx_bytes_total: counter("bytes", ["container", "interface"]),
 });

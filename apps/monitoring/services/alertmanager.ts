@@ -20,7 +20,10 @@ export function alertmanager(watched: Watched, budget: Budget, contacts: Contact
     command: ["--config.file=/etc/alertmanager/alertmanager.yml", "--storage.path=/alertmanager", "--cluster.listen-address="],
     ports: alertmanagerPorts,
     health: http("http", "/-/healthy"),
-    connects: { mail: to(outgoingMail, { because: "writes to who is on call" }) },
+    connects: {
+      mail: to(outgoingMail, { because: "writes to who is on call" }),
+      ...(contacts.inbox && { inbox: to(contacts.inbox, { because: "tells every alert", wait: false }) }),
+    },
     secrets: Object.fromEntries(secrets.map(([name, description]) => [name, provided(description)])),
     mounts: {
       "/alertmanager": kept("alertmanager-data", "silences, and which messages went out,"),
