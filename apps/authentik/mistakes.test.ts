@@ -112,6 +112,7 @@ describe("an application that is gone", () => {
     resources: [],
     providers: [],
     certificates: newest.certificates,
+    released: false,
     publishing: newest.publishing,
     host: newest.host,
     hostName: (name: string) => `${name}.example.org`,

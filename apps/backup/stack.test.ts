@@ -56,7 +56,13 @@ describe("a new database in any stack", () => {
 test("a new volume in any stack is in the plan and mounted, with no other edit", () => {
   const platform = resolved({ volumes: [volume("files", { holds: "medical-data", backup: promise })] });
   expect(planOf(platform)).toMatchObject({ volumes: [{ id: "volume-files", path: "/volumes/volume-files" }] });
-  expect(engineOf(platform)?.mounts.map(({ path }) => path)).toContain("/volumes/volume-files");
+  expect(engineOf(platform)?.mounts).toContainEqual(expect.objectContaining({ path: "/volumes/volume-files", volume: expect.objectContaining({ readOnly: true }) }));
+  expect(platform.problems).toEqual([]);
+});
+
+test("only an engine that archives volumes runs as root, and then with the power to read alone", () => {
+  const users = [resolved({}), resolved({ volumes: [volume("files", { holds: "medical-data", backup: promise })] })].map((platform) => engineOf(platform)?.node);
+  expect(users.map((node) => [node?.user, node?.capabilities])).toEqual([["1000:1000", []], ["0:0", ["DAC_READ_SEARCH"]]]);
 });
 
 test("the engine is given everything that it needs to reach the store", () => {
@@ -67,6 +73,16 @@ test("the engine is given everything that it needs to reach the store", () => {
 test("a promise that the schedule can't keep is a finding of the environment, at the place of the promise", () => {
   const platform = resolved({ databases: [database("app", backedUp({ loseAtMost: "15m", recoverWithin: "10m" }))] });
   expect(platform.problems).toMatchObject([{ rule: "backup-loss", subject: "test postgres-app", at: { file: expect.stringContaining("stack.test.ts") } }]);
+});
+
+test("an application that tells people another time than sets are kept is a finding", () => {
+  const app = database("app");
+  const told = (goneAfterDays: number) => {
+    const program = { service: "web", command: ["true"] } as const;
+    const stacks = [stack("web", { services: [service("web", { ...basis, connects: { app: to(app, { because: "a test" }) } })] }), backup({ keys: "throw-away", applications: [{ database: app, question: "select 1", erasures: "select ''", replay: program, afterwards: program, goneAfterDays }] })] as const;
+    return resolveEnvironment(environment("test", { domain: "example.org", host: { memory: "8G", cpus: 2 }, range: "10.0.0.0/16", publishing: { address: "127.0.0.1", http: 80, https: 443 }, stacks, provides: [elsewhere(app), elsewhere(sets)], certificates: localAuthority(), images: replaceableImages })).problems.map(({ rule }) => rule);
+  };
+  expect([told(29), told(30)]).toEqual([["backup-retention"], []]);
 });
 
 test("an environment that gives the sets no store doesn't compile", () => {

@@ -11,6 +11,7 @@ import {
   originOf,
   port,
   provided,
+  readOnly,
   resourceId,
   scrape,
   service,
@@ -25,7 +26,7 @@ import {
   type Surroundings,
 } from "@jlam/compose-dsl";
 import { node } from "@jlam/platform";
-import { planFindings } from "./plan/findings.ts";
+import { planFindings, retentionFindings } from "./plan/findings.ts";
 import { backupPlan, type BackupPlan } from "./plan/plan.ts";
 import { daily } from "./plan/schedule.ts";
 
@@ -47,6 +48,8 @@ export interface ApplicationRecovery {
   readonly replay: Program;
   /** What reads the same lines once all services answer, and removes what is kept elsewhere. */
   readonly afterwards: Program;
+  /** Days after which people are told that no backup holds them any more. */
+  readonly goneAfterDays: number;
 }
 
 interface Program {
@@ -95,7 +98,7 @@ export const backup = ({ keys, applications = [] }: { readonly keys: Keys; reado
   stack("backup", (around) => {
     const plan = backupPlan(around, originOf(backup));
     const service = engine(around, plan, keys, applications);
-    return { services: keys === "throw-away" ? [makeKeys, service] : [service], findings: planFindings(plan, daily) };
+    return { services: keys === "throw-away" ? [makeKeys, service] : [service], findings: [...planFindings(plan, daily), ...applications.flatMap(({ database, goneAfterDays }) => retentionFindings(resourceId(database), goneAfterDays, daily, database.at))] };
   });
 
 function engine(around: Surroundings, plan: BackupPlan, keys: Keys, applications: readonly ApplicationRecovery[]): ServiceNode {
@@ -113,6 +116,7 @@ function engine(around: Surroundings, plan: BackupPlan, keys: Keys, applications
     logs: jsonLines({ level: "level", message: "msg" }),
     // At most 128 MiB of parts that are being sent, whatever the size; the rest is Node, pg_dump, zstd and gpg.
     resources: { memory: "256M", cpus: 0.5, pids: 64 },
+    ...(plan.entries.some(({ kind }) => kind === "volume") && readsOthersFiles),
     // GnuPG leaves its agent to whoever reaps orphans, which Node doesn't.
     compose: { init: true },
   } as const;
@@ -122,12 +126,19 @@ function engine(around: Surroundings, plan: BackupPlan, keys: Keys, applications
     : service("backup", { ...common, settings: { ...settings, ...keySettings["throw-away"] } });
 }
 
+/** Volumes keep files that only their own service may read, such as a certificate's key. */
+const readsOthersFiles = {
+  user: "0:0",
+  capabilities: ["DAC_READ_SEARCH"],
+  exceptions: { "non-root": "archives volumes, whose files only their own users may read; of root's power it keeps reading alone" },
+} as const;
+
 /** An edge to every database of the plan, with the login that reads every table and writes none. */
 const databaseEdges = ({ entries }: BackupPlan): Readonly<Record<string, Edge>> =>
   Object.fromEntries(entries.flatMap((entry) => (entry.kind === "database" ? [[entry.id, to(entry.resource, { as: "backup", because: "dumps it into the sets" })]] : [])));
 
 const volumeMounts = ({ entries }: BackupPlan): Readonly<Record<`/${string}`, Mount>> =>
-  Object.fromEntries(entries.flatMap((entry) => (entry.kind === "volume" ? [[volumePath(entry.id), entry.volume]] : [])));
+  Object.fromEntries(entries.flatMap((entry) => (entry.kind === "volume" ? [[volumePath(entry.id), readOnly(entry.volume)]] : [])));
 
 const volumePath = (id: string): `/${string}` => `${paths.volumes}/${id}`;
 
@@ -136,7 +147,7 @@ const planFile = ({ environment, routes, hostName, publishing }: Surroundings, {
   environment,
   databases: entries.flatMap(({ kind, id }) => (kind === "database" ? [{ id, prefix: id.replaceAll("-", "_").toUpperCase() }] : [])),
   volumes: entries.flatMap((entry) => (entry.kind === "volume" ? [{ id: entry.id, volume: entry.volume.name, path: volumePath(entry.id) }] : [])),
-  applications: applications.map(({ database, ...told }) => ({ database: resourceId(database), ...told })),
+  applications: applications.map(({ database, question, erasures, replay, afterwards }) => ({ database: resourceId(database), question, erasures, replay, afterwards })),
   // Every host that has a router must have one again.
   visits: { address: publishing.address, port: publishing.https, hosts: [...new Set(routes.map(({ host }) => hostName(host)))].sort() },
   repository: `${paths.repository}/platform.bundle`,

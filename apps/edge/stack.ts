@@ -2,7 +2,7 @@ import { directory, exec, hostPath, image, route, scrape, service, stack, to, ya
 import { certificateJobs, certificateMounts, certificateSecrets, certificateSettings, tlsConfiguration, traefikUser } from "./certificates.ts";
 import { dashboardConfiguration, dashboardPort, dashboardSignIn, withDashboard } from "./dashboard.ts";
 import { everyRoute } from "./middlewares.ts";
-import { containerPorts, dynamicDirectory, staticConfiguration } from "./traefik.ts";
+import { containerPorts, dynamicDirectory, forHost, staticConfiguration } from "./traefik.ts";
 
 const dockerPort = 2375;
 
@@ -68,7 +68,7 @@ const edge = <A extends ForwardAuthSignIn | undefined>(signIn: A) => stack("edge
   return {
     services: [socketProxy, ...jobs, traefik],
     routes: hasDashboard ? [route(traefik.ports.dashboard, { host: "traefik" })] : [],
-    proxy: { service: traefik, entryPoint: "websecure", directory: dynamicDirectory, everyRoute },
+    proxy: { service: traefik, entryPoint: "websecure", directory: dynamicDirectory, everyRoute, ...(environment.released && { forHost }) },
   };
 });
 

@@ -7,6 +7,9 @@ export const containerPorts = { http: 8080, https: 8443, metrics: 8084 } as cons
 /** Inside the container only: the health check asks it, nothing else may. */
 const pingPort = 8082;
 
+/** Entry point on which the host alone is answered, while it releases; nothing publishes it. */
+export const forHost = { entryPoint: "release", port: 8085 } as const;
+
 export const dynamicDirectory = "/etc/traefik/dynamic";
 
 /** Seconds in the histogram of answers; 2 is the limit beyond which an answer is called slow (apps/monitoring). */
@@ -57,7 +60,10 @@ export function staticConfiguration(environment: Surroundings): StaticConfigurat
       },
       ping: { address: `127.0.0.1:${pingPort}`, http: { aliasHeadersStrategy: "delete" } },
       metrics: { address: `:${containerPorts.metrics}`, http: { aliasHeadersStrategy: "delete" } },
+      ...(environment.released && { [forHost.entryPoint]: { address: `:${forHost.port}`, http: strict } }),
     },
+    // No router leads to it but the one for the host, in the watched directory.
+    ...(environment.released && { api: { dashboard: false, insecure: false } }),
     providers: {
       // Releases switch by renaming a file; at the default of 2 s each switch would wait that long.
       providersThrottleDuration: "50ms",

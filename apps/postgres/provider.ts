@@ -15,9 +15,10 @@ import {
   type Limits,
   type Provider,
   type Resource,
+  type Role,
 } from "@jlam/compose-dsl";
 import { accessPaths, healthProbe, hostBasedAuthentication, identityMap } from "./access.ts";
-import { databaseName, databaseRoles, roleName, type DatabaseName, type RoleKind } from "./roles.ts";
+import { databaseName, databaseRoles, loginName, roleKinds, roleName, type DatabaseName, type RoleKind } from "./roles.ts";
 import { scramVerifier } from "./scram.ts";
 import { startScript, startScriptCommand, startScriptPath } from "./start-script.ts";
 import { asArguments, planMemory, tune } from "./tuning.ts";
@@ -102,4 +103,7 @@ export function managedPostgres<const N extends string>(
 const verifier = (database: Resource<"postgres">, name: DatabaseName, kind: RoleKind) =>
   derived({ password: credential(database, kind) }, ({ password }) => scramVerifier(roleName(name, kind), password));
 
-const userOf = (name: DatabaseName) => (role: string): string => `${name}_${role}`;
+const userOf = (name: DatabaseName) => (role: Role, version = 1): string => {
+  const kind = roleKinds.find((known) => known === role);
+  return kind === undefined ? `${name}_${role}` : loginName(name, kind, version);
+};

@@ -47,6 +47,14 @@ export function roleName(database: DatabaseName, kind: RoleKind): string {
   return `${database}_${kind}`;
 }
 
+/**
+ * The login that has a given version of a role's password. PostgreSQL keeps one password per role, so two versions live
+ * beside each other as two logins: the role itself has the odd ones, and a member of it the even ones.
+ */
+export function loginName(database: DatabaseName, kind: RoleKind, version: number): string {
+  return version % 2 === 1 ? roleName(database, kind) : `${roleName(database, kind)}_2`;
+}
+
 /** PostgreSQL keeps this many connections for superusers (its own default for superuser_reserved_connections). */
 export const superuserConnections = 3;
 
@@ -86,6 +94,9 @@ export function databaseRoles(database: DatabaseName, maxConnections: number): r
     ...rights(kind),
   }));
 }
+
+/** Server settings with which sessions of a role begin; a login that acts for the role needs them as its own. */
+export const roleSettings = (kind: RoleKind): DatabaseRole["settings"] => rights(kind).settings;
 
 function rights(kind: RoleKind): Pick<DatabaseRole, "memberOf" | "bypassRowSecurity" | "settings"> {
   switch (kind) {

@@ -1,5 +1,5 @@
 /** What the web application tells of itself, so that a restore brings back all of it and nobody who was erased. */
-import { database, migrate, web } from "./stack.ts";
+import { backupRetentionDays, database, migrate, web } from "./stack.ts";
 
 export const recovery = {
   database,
@@ -16,4 +16,5 @@ export const recovery = {
     from public.erased_person order by erased_at, member_hash`,
   replay: { service: migrate.name, command: ["node", "/app/erasures.js", "replay"] },
   afterwards: { service: web.name, command: ["node", "/app/erasures.js", "accounts"] },
+  goneAfterDays: backupRetentionDays,
 } as const;

@@ -93,7 +93,7 @@ export const web = service("web", {
   logs: jsonLines({ level: "level", message: "msg" }),
   objectives: { availability: 0.999, latency: { p95: "500ms" } },
   resources: { memory: "256M", cpus: 0.5 },
-  release: blueGreen({ drain: "20s" }),
+  release: blueGreen({ drain: "20s", keepAlive: "100s", inFlight: "http_requests_in_flight" }),
   stopGrace: "25s",
 });
 

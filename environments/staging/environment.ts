@@ -1,13 +1,17 @@
 import authentik, { database as authDatabase, signIn } from "@jlam/authentik/stack";
-import { acme, environment, lockedImages } from "@jlam/compose-dsl";
+import { backup, sets } from "@jlam/backup/stack";
+import { acme, environment, lockedImages, sealedSecrets } from "@jlam/compose-dsl";
 import edge from "@jlam/edge/stack";
 import { smtp } from "@jlam/mail";
 import { monitoringStack, secretAddress } from "@jlam/monitoring/stack";
+import { managedObjectStore } from "@jlam/object-store";
 import { outgoingMail } from "@jlam/platform";
 import { managedPostgres } from "@jlam/postgres";
 import { redisContainer } from "@jlam/redis";
+import { recovery } from "@jlam/web/recovery";
 import web, { database, sessions } from "@jlam/web/stack";
 import lock from "./images.lock.json" with { type: "json" };
+import sealed from "./secrets.age.json" with { type: "json" };
 
 const monitoring = monitoringStack({
   contacts: { mail: secretAddress, chat: true, deadMansSwitch: true },
@@ -20,15 +24,18 @@ export default environment("staging", {
   host: { memory: "16G", cpus: 4 },
   range: "10.144.0.0/12",
   publishing: { address: "0.0.0.0", http: 80, https: 443 },
-  stacks: [edge, web, authentik, monitoring],
+  stacks: [edge, web, authentik, monitoring, backup({ keys: "provided", applications: [recovery] })],
   provides: [
     managedPostgres(database, { host: "app.postgres.staging.jlam.nl", tls: "verify-full" }),
     managedPostgres(authDatabase, { host: "auth.postgres.staging.jlam.nl", tls: "verify-full" }),
     redisContainer(sessions, { memory: "256M", cpus: 0.5 }),
+    // The ids of two keys of Scaleway, of which one may write and the other only read (docs/first-day.md).
+    managedObjectStore(sets, { host: "s3.nl-ams.scw.cloud", bucket: "jlam-staging-backups", region: "nl-ams", accessKeys: { writer: "key-id-of-staging-writer", reader: "key-id-of-staging-reader" } }),
     // The user is the id of the Scaleway project, which exists from the first day on (docs/first-day.md).
     smtp(outgoingMail, { host: "smtp.tem.scaleway.com", port: 465, user: "project-id-of-staging", from: "noreply@staging.jlam.nl" }),
     signIn,
   ],
   certificates: acme({ dns: "scaleway", email: "beheer@jlam.nl", wildcard: true }),
   images: lockedImages({ registry: "rg.nl-ams.scw.cloud/jlam", lock }),
+  secrets: sealedSecrets(sealed),
 });

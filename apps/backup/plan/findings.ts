@@ -10,6 +10,23 @@ export function planFindings({ entries }: BackupPlan, schedule: Schedule): reado
   return entries.flatMap((entry) => ("promise" in entry ? promiseFindings(entry, schedule) : []));
 }
 
+/** What `check` prints where an application tells people that backups of them are gone sooner than they are. */
+export function retentionFindings(subject: string, goneAfterDays: number, schedule: Schedule, at: Diagnostic["at"]): readonly Diagnostic[] {
+  const keptDays = schedule.keep.ms / 86_400_000;
+  if (keptDays <= goneAfterDays) return [];
+  return [
+    {
+      rule: "backup-retention",
+      severity: "error",
+      subject,
+      at,
+      message: `${subject} tells people that backups are gone after ${goneAfterDays} days, and sets are locked for ${keptDays}`,
+      why: "the privacy notice would promise what nobody can do: a locked set can't be deleted by anybody",
+      fix: "say the longer time in the notice, or keep sets for less",
+    },
+  ];
+}
+
 function promiseFindings(entry: Promised, schedule: Schedule): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   const { loseAtMost, recoverWithin } = entry.promise;

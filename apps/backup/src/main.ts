@@ -5,7 +5,7 @@ import { compare, erasures, keepDrill, publicKey, read, takeFromMachine, type Pr
 import { openKeyring } from "./keys/keyring.ts";
 import { withDecryption } from "./keys/decryption.ts";
 import { findSet, listSets, type ListedSet } from "./sets/list.ts";
-import { prune } from "./sets/prune.ts";
+import { pruneSets } from "./sets/prune-run.ts";
 import { takeRepository } from "./sets/repository.ts";
 import { makeSet } from "./sets/run.ts";
 import { verifyRestored, verifyStored } from "./sets/verify.ts";
@@ -86,8 +86,7 @@ async function main(): Promise<void> {
     case "verify":
       return writing((store, keyring, settings) => verify(store, keyring, settings, id));
     case "prune":
-      return writing(async (store, keyring, { plan }) => {
-        const result = await prune(store, await listSets(store, keyring), new Date(), plan.keepSeconds);
+      return pruneSets(await readSettings(process.env), new Date()).then((result) => {
         const kept = result.because === undefined ? "" : `No set is removed: ${result.because}.\n`;
         print(result, `${kept}${result.removed.length} sets and the remains of ${result.cleared.length} runs were removed.\n`);
         if (result.refused.length > 0) {

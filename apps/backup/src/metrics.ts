@@ -8,7 +8,8 @@ import type { Settings } from "./settings.ts";
 import { openStore } from "./store/store.ts";
 
 export interface Metrics {
-  ran(run: { readonly succeeded: boolean }): void;
+  /** Something was written: the next question goes to the store. */
+  changed(): void;
   /** Rejects when the store can't be asked: no answer is better than an old one. */
   text(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
@@ -28,7 +29,6 @@ export function createMetrics(settings: Settings): Metrics {
   const recovery = gauge("drill_recovery_seconds", "How long it took from the beginning to the first visitor's answer");
   const lost = gauge("drill_lost_seconds", "How much the newest drill would have lost");
   const unusable = gauge("unusable_sets", "Sets whose manifest is forged or damaged");
-  const lastRun = gauge("last_run_success", "Whether the last run of this process made a set");
   const { databases, volumes } = settings.plan;
   const resources = [...databases.map(({ id }) => ({ id, resource: id })), ...volumes.map(({ id, volume }) => ({ id, resource: volume }))];
   let askedAt = -Infinity;
@@ -64,8 +64,7 @@ export function createMetrics(settings: Settings): Metrics {
   };
 
   return {
-    ran: ({ succeeded }) => {
-      lastRun.set(succeeded ? 1 : 0);
+    changed: () => {
       askedAt = -Infinity;
     },
     text: async () => {

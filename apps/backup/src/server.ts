@@ -5,6 +5,7 @@ import { watchErasures } from "./erasure-watch.ts";
 import { BackupError, messageOf } from "./failure.ts";
 import { createMetrics } from "./metrics.ts";
 import { erasurePause, nextRun, retryPause } from "./schedule.ts";
+import { pruneSets } from "./sets/prune-run.ts";
 import { makeSet } from "./sets/run.ts";
 import { readSettings } from "./settings.ts";
 
@@ -15,14 +16,19 @@ try {
   const metrics = createMetrics(settings);
   let timer: NodeJS.Timeout;
 
+  // Before the new set, which is unverified, and as long as it is, nothing goes.
+  const clearAway = async (): Promise<void> => {
+    const { removed, cleared, refused, because } = await pruneSets(settings, new Date());
+    logger.info({ removed, cleared, refused, because }, "sets whose time is over");
+  };
   const runOnce = async (): Promise<void> => {
+    await clearAway().catch((error: unknown) => logger.error(`no set was removed: ${messageOf(error)}`));
     try {
       const { id } = await makeSet(settings, (progress) => logger.info(progress, progress.step));
-      metrics.ran({ succeeded: true });
+      metrics.changed();
       plan(nextRun(new Date(), settings.plan.atHour));
       logger.info({ id }, "the set is there");
     } catch (error) {
-      metrics.ran({ succeeded: false });
       logger.error({ fix: error instanceof BackupError ? error.fix : undefined }, messageOf(error));
       plan(new Date(Date.now() + retryPause));
     }

@@ -46,7 +46,7 @@ export interface ApplicationParts extends HealthParts, PageParts {
  * Longer than Traefik keeps idle connections to its servers (idleConnTimeout, 90 s), so that Traefik is always the
  * first to close one; otherwise a request sent on a connection that is just being closed fails with 502. Milliseconds.
  */
-const KEEP_ALIVE = 100_000;
+export const KEEP_ALIVE = 100_000;
 
 /** Must be longer than {@link KEEP_ALIVE}: Node counts it from the end of the previous request. Milliseconds. */
 const HEADERS_LIMIT = 105_000;

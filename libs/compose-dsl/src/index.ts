@@ -5,14 +5,14 @@
 
 /** Services and what they declare. */
 export { service, job, type Service, type Job, type ServiceNode, type Limits } from "./model/service.ts";
-export { image, build, imageVariable, type Image, type RegistryImage, type BuiltImage } from "./model/image.ts";
+export { image, build, colouredImageVariable, imageVariable, type Image, type RegistryImage, type BuiltImage } from "./model/image.ts";
 export { http, exec, type Health } from "./model/health.ts";
 export { file, port, from, url, host, environmentName, proxyRange, frontRanges, type Setting } from "./model/setting.ts";
 export { generated, provided, credential, clientSecret, accountsToken, derived, issued, type Secret } from "./model/secret.ts";
-export { volume, hostPath, text, yaml, json, deferred, directory, type ConfigFile, type Mount, type Volume } from "./model/storage.ts";
+export { volume, readOnly, hostPath, text, yaml, json, deferred, directory, type ConfigFile, type Mount, type Volume } from "./model/storage.ts";
 export { scrape, alert, jsonLines, plainLines, type Alert, type Objectives, type Severity } from "./model/observe.ts";
 export { oidc, forwardAuth, type SignIn, type OidcSignIn, type ForwardAuthSignIn } from "./model/sign-in.ts";
-export { blueGreen, recreate, type Release } from "./model/release.ts";
+export { blueGreen, recreate, streamsEnd, type Release } from "./model/release.ts";
 export type { HardeningRule, HardeningExceptions } from "./model/hardening.ts";
 
 /** Resources: what services need, and the edges that lead to them. */
@@ -43,6 +43,7 @@ export {
 export {
   environment,
   atVersions,
+  isReleased,
   override,
   acme,
   localAuthority,
@@ -54,6 +55,8 @@ export {
   type EnvironmentNode,
   type Override,
 } from "./model/environment.ts";
+export { machineSecrets, openBaoSecrets, sealedSecrets, versionInUse, type SealedFile, type SecretValues } from "./model/secret-values.ts";
+export { gated, ungated, weekly, weekend, dates, type Freeze, type ReleaseRules } from "./model/release-rules.ts";
 
 /** Values that cannot be wrong, and where they were written. */
 export { bytes, duration, gib, hours, kib, mib, minutes, days, seconds, type Bytes, type BytesInput, type Duration, type DurationInput } from "./model/units.ts";
@@ -63,6 +66,7 @@ export { originOf, type Origin } from "./model/origin.ts";
 export { resolveEnvironment } from "./resolve/environment.ts";
 export { publicUrl } from "./resolve/host-name.ts";
 export { settledSurroundings } from "./resolve/surroundings.ts";
+export { outsideNetwork } from "./resolve/edges.ts";
 export { takesCallback } from "./resolve/sign-in.ts";
 export type {
   ResolvedEnvironment,
@@ -73,8 +77,12 @@ export type {
   ResolvedStack,
 } from "./resolve/resolved.ts";
 export type { Why } from "./resolve/why.ts";
-export { emitFiles, contentHash, manifestName, type EmittedFiles } from "./emit/files.ts";
+export { emitFiles, contentHash, manifestName, switchFile, type EmittedFiles } from "./emit/files.ts";
+export { previewSuffix, releaseApiHost } from "./emit/traefik-routes.ts";
+export { liveFolderVariable, releaseFolderVariable, releaseSecretsVariable, secretsFolderVariable } from "./emit/host-folders.ts";
+export { colouredName, colours, isColoured, otherColour, type Colour } from "./resolve/colours.ts";
 export { projectName } from "./emit/compose-file.ts";
+export { networkName } from "./emit/labels.ts";
 
 /** What is wrong with a platform, as data. */
 export { checkEnvironment, checkPlatform } from "./check/check.ts";

@@ -15,6 +15,11 @@ export interface CommandEntry {
 
 export const commands: readonly CommandEntry[] = [
   {
+    name: "approve",
+    summary: "sign for a release that somebody else wrote",
+    load: () => import("./commands/approve.ts"),
+  },
+  {
     name: "backup",
     summary: "tell what is backed up; make, list, verify and prune recovery sets",
     load: () => import("./commands/backup.ts"),
@@ -33,6 +38,11 @@ export const commands: readonly CommandEntry[] = [
     name: "databases",
     summary: "create and verify the roles of managed databases",
     load: () => import("./commands/databases.ts"),
+  },
+  {
+    name: "deploy",
+    summary: "bring a release to an environment's host, without losing a request",
+    load: () => import("./commands/deploy.ts"),
   },
   {
     name: "diff",
@@ -65,6 +75,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/explain.ts"),
   },
   {
+    name: "history",
+    summary: "show what was released where, and whether the record can be believed",
+    load: () => import("./commands/history.ts"),
+  },
+  {
     name: "images",
     summary: "build, list and lock the container images",
     load: () => import("./commands/images.ts"),
@@ -85,14 +100,39 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/new.ts"),
   },
   {
+    name: "promote",
+    summary: "name what one environment proved as what the next is to have",
+    load: () => import("./commands/promote.ts"),
+  },
+  {
     name: "psql",
     summary: "open a session in a database, read-only unless asked",
     load: () => import("./commands/psql.ts"),
   },
   {
+    name: "release",
+    summary: "build, look at and vouch for releases",
+    load: () => import("./commands/release.ts"),
+  },
+  {
     name: "restore",
     summary: "bring the data of a set back, into its environment or another",
     load: () => import("./commands/restore.ts"),
+  },
+  {
+    name: "rollback",
+    summary: "return an environment to the release that served before",
+    load: () => import("./commands/rollback.ts"),
+  },
+  {
+    name: "secrets",
+    summary: "set, rotate and check the secrets of an environment",
+    load: () => import("./commands/secrets.ts"),
+  },
+  {
+    name: "smoke",
+    summary: "ask a running environment what its model promises",
+    load: () => import("./commands/smoke.ts"),
   },
   {
     name: "status",

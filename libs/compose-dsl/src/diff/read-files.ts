@@ -1,4 +1,5 @@
 import { load } from "js-yaml";
+import { withoutColours } from "./coloured.ts";
 import { networkMembers, networkPicture } from "./network-picture.ts";
 import type { Facts, Items, Picture } from "./picture.ts";
 import { routingPicture } from "./route-picture.ts";
@@ -26,8 +27,9 @@ export type ImageName = (service: string, reference: string) => string;
 /** The whole picture of what `files` declare. Throws YAMLException where a file is no YAML. */
 export function readFiles(files: Files, imageName: ImageName = (_, reference) => defaultValue(reference)): FilesPicture {
   const documents = [...files].filter(([path]) => /^[^/]+\.ya?ml$/.test(path)).map(([, text]) => mapping(load(text)));
-  const services: Record<string, Document> = {};
-  for (const document of documents) for (const [name, service] of Object.entries(mapping(document["services"]))) services[name] = mapping(service);
+  const written: Record<string, Document> = {};
+  for (const document of documents) for (const [name, service] of Object.entries(mapping(document["services"]))) written[name] = mapping(service);
+  const services = withoutColours(written);
   const imageOf = (name: string): string => imageName(name, scalar(services[name]?.["image"] ?? ""));
   const routing = [...files].filter(([path]) => path.startsWith("files/") && /\.ya?ml$/.test(path)).flatMap(([path, text]) => dynamicConfiguration(path, text));
   const routingFiles = new Set(routing.map(({ path }) => path));

@@ -1,7 +1,9 @@
 import type { ComposeFile, ComposeNetwork, ComposeSecret, ComposeService, ComposeVolume } from "../compose/specification.ts";
 import type { ResolvedEnvironment, ResolvedRoute, ResolvedStack } from "../resolve/resolved.ts";
+import { colouredName, colours, isColoured, type Colour } from "../resolve/colours.ts";
 import { declared, derivedFrom } from "../resolve/why.ts";
 import { composeService } from "./compose-service.ts";
+import { secretsFolder } from "./host-folders.ts";
 import { networkName } from "./labels.ts";
 import { noTrace, within, type Trace } from "./trace.ts";
 
@@ -30,7 +32,11 @@ export function stackFile(
   const volumes: Record<string, ComposeVolume> = {};
   const secrets: Record<string, ComposeSecret> = {};
   for (const service of stack.services) {
-    services[service.name] = composeService(service, environment, [service.name, ...service.node.standsInFor].flatMap((name) => routesOf.get(name) ?? []), within(trace, "services", service.name));
+    const routes = [service.name, ...service.node.standsInFor].flatMap((name) => routesOf.get(name) ?? []);
+    const coloured = isColoured(service.node, environment.node);
+    for (const { name, colour } of coloured ? inBothColours(service.name) : [{ name: service.name, colour: undefined }]) {
+      services[name] = composeService(service, environment, routes, colour, within(trace, "services", name));
+    }
     for (const { name } of service.networks) networks[name] = composeNetwork(environment, name, within(trace, "networks", name));
     for (const mount of service.mounts) {
       if (mount.kind !== "volume") continue;
@@ -39,7 +45,7 @@ export function stackFile(
       trace(["volumes", name], declared(at, ""));
     }
     for (const { file, why } of service.secrets) {
-      secrets[`${service.name}.${file}`] = { file: `\${JLAM_SECRETS:-../.secrets}/${service.name}/${file}` };
+      secrets[`${service.name}.${file}`] = { file: `${secretsFolder(coloured)}/${service.name}/${file}` };
       trace(["secrets", `${service.name}.${file}`], why);
     }
   }
@@ -52,6 +58,9 @@ export function stackFile(
     ...(Object.keys(secrets).length > 0 && { secrets }),
   };
 }
+
+const inBothColours = (service: string): readonly { readonly name: string; readonly colour: Colour }[] =>
+  colours.map((colour) => ({ name: colouredName(service, colour), colour }));
 
 function composeNetwork(environment: ResolvedEnvironment, name: string, trace: Trace): ComposeNetwork {
   const network = environment.networks.get(name);

@@ -2,9 +2,12 @@ import type { ComposeHealthcheck, ComposeMount, ComposeService } from "../compos
 import { durationText, literal, sizeText } from "../compose/value.ts";
 import type { Health } from "../model/health.ts";
 import type { ResolvedEnvironment, ResolvedMount, ResolvedRoute, ResolvedService } from "../resolve/resolved.ts";
+import { startedAs, type Colour } from "../resolve/colours.ts";
 import { composeLabels } from "../resolve/compose-labels.ts";
+import { resolveImage } from "../resolve/images.ts";
 import { byDefault, declared, derivedFrom, overridden, type Why } from "../resolve/why.ts";
 import { configurationHash } from "./configuration-hash.ts";
+import { configurationFolder } from "./host-folders.ts";
 import { serviceLabels } from "./labels.ts";
 import { noTrace, within, type Trace } from "./trace.ts";
 
@@ -18,9 +21,16 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
  * One service of a Compose file, complete and hardened. Keys are in the order in which a person reads a service:
- * what runs, what it is told, what it reaches, what it may use, what limits it.
+ * what runs, what it is told, what it reaches, what it may use, what limits it. `colour` is the colour of a service
+ * that is released blue/green, and undefined for all others.
  */
-export function composeService(service: ResolvedService, environment: ResolvedEnvironment, routes: readonly ResolvedRoute[], trace: Trace = noTrace): ComposeService {
+export function composeService(
+  service: ResolvedService,
+  environment: ResolvedEnvironment,
+  routes: readonly ResolvedRoute[],
+  colour: Colour | undefined,
+  trace: Trace = noTrace,
+): ComposeService {
   const { node } = service;
   const out: Mutable<ComposeService> = {};
   const put = <K extends keyof ComposeService>(key: K, value: ComposeService[K], why: Why): void => {
@@ -33,8 +43,10 @@ export function composeService(service: ResolvedService, environment: ResolvedEn
   };
   const { exceptions } = node;
 
-  put("image", service.image.value, service.image.why);
+  const image = colour === undefined ? service.image : resolveImage(node, environment.node, colour);
+  put("image", image.value, image.why);
   if (service.profile !== undefined) put("profiles", [service.profile], profileWhy(node));
+  if (colour === "green") put("profiles", [colour], derivedFrom(node.at, "a release starts it beside blue, or blue beside it", "release"));
   if (node.entrypoint) put("entrypoint", node.entrypoint.map(literal), declared(node.at, "entrypoint"));
   if (node.command) put("command", node.command.map(literal), declared(node.at, "command"));
   put("user", node.user, own("user", "programs run as 1000:1000 unless they say otherwise"));
@@ -52,7 +64,8 @@ export function composeService(service: ResolvedService, environment: ResolvedEn
     for (const [index, { why }] of service.secrets.entries()) trace(["secrets", String(index)], why);
   }
   if (service.mounts.length > 0) {
-    put("volumes", service.mounts.map(composeMount), declared(node.at, "mounts"));
+    const folder = configurationFolder(colour !== undefined, environment.node);
+    put("volumes", service.mounts.map((mount) => composeMount(mount, folder)), declared(node.at, "mounts"));
     for (const [index, { path }] of service.mounts.entries()) trace(["volumes", String(index)], declared(node.at, `mounts.${path}`));
   }
   put(
@@ -64,7 +77,8 @@ export function composeService(service: ResolvedService, environment: ResolvedEn
 
   const networks: Record<string, { readonly aliases?: readonly string[] }> = {};
   for (const { name, aliases, why } of service.networks) {
-    networks[name] = aliases.length > 0 ? { aliases } : {};
+    const known = colour === undefined ? aliases : colouredAliases(service, name, environment);
+    networks[name] = known.length > 0 ? { aliases: known } : {};
     trace(["networks", name], why);
   }
   if (service.networks.length > 0) put("networks", networks, derivedFrom(node.at, "one network for each edge", "connects"));
@@ -82,8 +96,10 @@ export function composeService(service: ResolvedService, environment: ResolvedEn
   if (service.dependsOn.length > 0) {
     const dependsOn: Record<string, { readonly condition: ResolvedService["dependsOn"][number]["condition"] }> = {};
     for (const { service: other, condition, why } of service.dependsOn) {
-      dependsOn[other] = { condition };
-      trace(["depends_on", other], why);
+      const started = environment.services.get(other);
+      const name = started ? startedAs(started.node, environment.node) : other;
+      dependsOn[name] = { condition };
+      trace(["depends_on", name], why);
     }
     put("depends_on", dependsOn, declared(node.at, "connects"));
   }
@@ -113,8 +129,10 @@ export function composeService(service: ResolvedService, environment: ResolvedEn
   put("labels", {
     ...composeLabels(node.compose.labels),
     ...serviceLabels(service, environment, routes, within(trace, "labels")),
+    ...(colour !== undefined && { "nl.jlam.colour": colour }),
     ...(hash !== undefined && { "nl.jlam.configuration": hash }),
   }, derivedFrom(node.at, "who owns it, what it holds, how it is reached"));
+  if (colour !== undefined) trace(["labels", "nl.jlam.colour"], declared(node.at, "release"));
   if (hash !== undefined) trace(["labels", "nl.jlam.configuration"], derivedFrom(node.at, "changes with its configuration files, so that Compose starts it anew", "mounts"));
   for (const key of Object.keys(node.compose)) if (!(key in out)) trace([key], declared(node.at, `compose.${key}`));
   return { ...node.compose, ...out };
@@ -146,14 +164,23 @@ function healthCommand(health: Health, { image, ports }: ResolvedService["node"]
   }
 }
 
-function composeMount(mount: ResolvedMount): ComposeMount {
+/**
+ * Other names of a colour: whoever but the proxy uses the service finds it under its own name, whichever colour runs.
+ * The proxy alone tells colours apart.
+ */
+function colouredAliases({ name }: ResolvedService, network: string, { proxy, networks }: ResolvedEnvironment): readonly string[] {
+  const [from, to] = networks.get(network)?.members ?? [];
+  return to === name && from !== proxy?.service.name ? [name] : [];
+}
+
+function composeMount(mount: ResolvedMount, folder: string): ComposeMount {
   switch (mount.kind) {
     case "volume":
-      return { type: "volume", source: mount.volume.name, target: mount.path };
+      return { type: "volume", source: mount.volume.name, target: mount.path, ...(mount.volume.readOnly && { read_only: true }) };
     case "host-path":
       return { type: "bind", source: mount.source.path, target: mount.path, read_only: !mount.source.writable };
     case "config-file":
     case "config-directory":
-      return { type: "bind", source: `./${mount.emitted}`, target: mount.path, read_only: true };
+      return { type: "bind", source: `${folder}/${mount.emitted}`, target: mount.path, read_only: true };
   }
 }

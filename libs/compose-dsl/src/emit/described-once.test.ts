@@ -73,7 +73,7 @@ describe("a fact that is changed once", () => {
   });
 
   it("leaves no old name behind, in no file and in no file's name", () => {
-    expect(filesWith(before, "kiezel").toSorted()).toEqual(["app.yaml", "edge.yaml", "files/proxy/kiezel.yaml", "files/watcher/etc/targets.yaml", "postgres-app.yaml", "watching.yaml"]);
+    expect(filesWith(before, "kiezel").toSorted()).toEqual([".env.example", "app.yaml", "edge.yaml", "files/proxy/kiezel.yaml", "files/watcher/etc/targets.yaml", "postgres-app.yaml", "watching.yaml"]);
     const after = texts(emitted({ ...facts, name: "schelp" }));
     expect(filesWith(after, "kiezel")).toEqual([]);
     expect(filesWith(after, "schelp").toSorted()).toEqual(filesWith(before, "kiezel").map((name) => name.replace("kiezel", "schelp")).toSorted());

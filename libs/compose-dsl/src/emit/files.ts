@@ -1,11 +1,16 @@
 import { createHash } from "node:crypto";
 import type { ResolvedEnvironment } from "../resolve/resolved.ts";
 import { joinedFile, stackFile, stackFileName, stacksWithServices } from "./compose-file.ts";
+import type { Colour } from "../resolve/colours.ts";
 import { fileText, yamlText } from "./file-text.ts";
-import { proxyFiles } from "./traefik-routes.ts";
+import { proxyFiles, switchFiles } from "./traefik-routes.ts";
+import { variablesExample, variablesName, workflowSecrets, workflowSecretsName } from "./variables.ts";
 
 /** Name of the list of everything that was generated, with the hash of each file. */
 export const manifestName = "manifest.json";
+
+/** Path of the file that leads visitors, or the host alone, to one colour of a service. */
+export const switchFile = (service: string, colour: Colour, { preview = false } = {}): string => `${preview ? "preview" : "switch"}/${colour}/${service}.yaml`;
 
 /** Emitted files by their path below `generated/`, in a stable order. The last is the manifest. */
 export type EmittedFiles = ReadonlyMap<string, string>;
@@ -20,6 +25,9 @@ export function emitFiles(environment: ResolvedEnvironment): EmittedFiles {
   for (const stack of stacksWithServices(environment)) {
     files.set(stackFileName(stack.name), header(`The stack ${stack.name} in ${environment.name}.`) + yamlText(stackFile(stack, environment, routesOf)));
   }
+  files.set(variablesName, variablesExample(environment, [...files.values()]));
+  const forWorkflows = workflowSecrets(environment);
+  if (forWorkflows.length > 0) files.set(workflowSecretsName, `${JSON.stringify({ generatedBy: "jlam synth", secrets: forWorkflows }, undefined, 2)}\n`);
   for (const service of environment.services.values()) {
     for (const mount of service.mounts) {
       if (mount.kind === "config-file") files.set(mount.emitted, fileText(mount.file.content));
@@ -29,6 +37,7 @@ export function emitFiles(environment: ResolvedEnvironment): EmittedFiles {
     }
   }
   for (const [name, document] of proxyFiles(environment)) files.set(`${proxyDirectory(environment)}/${name}`, yamlText(document));
+  for (const [name, document] of switchFiles(environment)) files.set(name, yamlText(document));
   files.set(manifestName, manifest(files));
   return files;
 }

@@ -1,12 +1,15 @@
-import type { EnvironmentNode } from "../model/environment.ts";
+import { isReleased, type EnvironmentNode } from "../model/environment.ts";
 import type { Proxy } from "../model/stack.ts";
-import { blueAlias } from "../resolve/environment.ts";
+import { proxyDial, proxyIdle } from "../model/release.ts";
+import { colouredName, colours, isColoured, type Colour } from "../resolve/colours.ts";
+import { outsideNetwork } from "../resolve/edges.ts";
+import { gatewayOf } from "../resolve/subnets.ts";
 import type { ResolvedEnvironment, ResolvedRoute } from "../resolve/resolved.ts";
 import { outpostPriority, routeRule } from "../resolve/route-rule.ts";
 import type { HttpConfiguration, Router } from "../traefik/dynamic.ts";
 import type { LabelledConfiguration } from "../traefik/labels.ts";
 import type { Middleware } from "../traefik/middleware.ts";
-import { and, host as hostRule, pathPrefix, ruleText } from "../traefik/rule.ts";
+import { and, clientIp, host as hostRule, pathPrefix, ruleText, type Rule } from "../traefik/rule.ts";
 
 interface RouterAndMiddlewares {
   readonly routers: Readonly<Record<string, Router>>;
@@ -65,13 +68,87 @@ export function proxyFiles(environment: ResolvedEnvironment): ReadonlyMap<string
   if (wall) files.set("sign-in.yaml", { http: wall });
   const byService = Map.groupBy(environment.routes.filter(({ via }) => via === "file"), ({ service }) => service);
   for (const [service, routes] of byService) {
-    files.set(`${service}.yaml`, { http: routesInFile(routes, proxy, node) });
+    const switched = switchedRoutes(environment, service, colours[0]);
+    files.set(`${service}.yaml`, { http: switched ?? routesInFile(routes, proxy, node) });
+  }
+  const api = releaseApi(environment);
+  if (api) files.set("release.yaml", { http: api });
+  return files;
+}
+
+/** The host name under which the host itself asks the proxy's API, on the entry point for releases. */
+export const releaseApiHost = "release.internal";
+
+/**
+ * Files of which a release puts one into the proxy's watched directory: `switch/blue/web.yaml` leads visitors to blue,
+ * `preview/blue/web.yaml` the host alone.
+ */
+export function switchFiles(environment: ResolvedEnvironment): ReadonlyMap<string, { readonly http: HttpConfiguration }> {
+  const files = new Map<string, { readonly http: HttpConfiguration }>();
+  for (const service of new Set(environment.routes.map(({ service }) => service))) {
+    for (const colour of colours) {
+      for (const [folder, http] of [["switch", switchedRoutes(environment, service, colour)], ["preview", previewRoutes(environment, service, colour)]] as const) {
+        if (http) files.set(`${folder}/${colour}/${service}.yaml`, { http });
+      }
+    }
   }
   return files;
 }
 
+const msPerSecond = 1000;
+
+/** The routes of a coloured service while `colour` serves; undefined where it has no colours. */
+function switchedRoutes(environment: ResolvedEnvironment, service: string, colour: Colour): HttpConfiguration | undefined {
+  const { proxy, node } = environment;
+  const routes = routesOfColours(environment, service);
+  if (!proxy || routes.length === 0) return undefined;
+  return {
+    ...routesInFile(routes, proxy, node, { server: colouredName(service, colour), transport: service }),
+    serversTransports: { [service]: { forwardingTimeouts: { dialTimeout: `${proxyDial.ms / msPerSecond}s`, idleConnTimeout: `${proxyIdle.ms / msPerSecond}s` } } },
+  };
+}
+
+/** The same routes to a colour that doesn't serve, for the host alone, in a file of their own: what visitors reach stays as it is. */
+function previewRoutes(environment: ResolvedEnvironment, service: string, colour: Colour): HttpConfiguration | undefined {
+  const { proxy, node } = environment;
+  const routes = routesOfColours(environment, service);
+  const only = proxy && fromHostOnly(environment, proxy);
+  if (!proxy || !only || routes.length === 0) return undefined;
+  const previews = routes.map((route) => ({ ...route, name: `${route.name}${previewSuffix}` }));
+  const { routers = {}, ...rest } = routesInFile(previews, proxy, node, { server: colouredName(service, colour) });
+  const guarded = previews.flatMap((route) => {
+    const router = routers[route.name];
+    return router ? [[route.name, { ...router, entryPoints: [only.entryPoint], rule: ruleText(and(routeRule(route), only.rule)) }] as const] : [];
+  });
+  return { routers: Object.fromEntries(guarded), ...rest };
+}
+
+/** Ends the names of preview routers, of their services and of their own middlewares. */
+export const previewSuffix = "-preview";
+
+function routesOfColours({ routes, services, node }: ResolvedEnvironment, service: string): readonly ResolvedRoute[] {
+  const resolved = services.get(service);
+  return resolved && isColoured(resolved.node, node) ? routes.filter((route) => route.service === service) : [];
+}
+
+/** The proxy's API, for the host: by it a release sees that a switch has happened. */
+function releaseApi(environment: ResolvedEnvironment): HttpConfiguration | undefined {
+  const { proxy, node } = environment;
+  const only = proxy && isReleased(node) ? fromHostOnly(environment, proxy) : undefined;
+  return only && { routers: { "release-api": { entryPoints: [only.entryPoint], rule: ruleText(and(hostRule(releaseApiHost), only.rule)), service: "api@internal" } } };
+}
+
+/**
+ * Only the host itself has the gateway's address on the network through which the proxy alone reaches the outside; the
+ * proxy's other neighbours reach the entry point, and match no rule there.
+ */
+function fromHostOnly({ networks }: ResolvedEnvironment, { service, forHost }: Proxy): { readonly entryPoint: string; readonly rule: Rule } | undefined {
+  const gateway = gatewayOf(networks.get(outsideNetwork(service.name))?.subnet ?? "");
+  return forHost === undefined || gateway === undefined ? undefined : { entryPoint: forHost.entryPoint, rule: clientIp(gateway) };
+}
+
 /** The file of a service whose routes no labels can say: one that is released blue/green, or the proxy itself. */
-function routesInFile(routes: readonly ResolvedRoute[], proxy: Proxy, environment: EnvironmentNode): HttpConfiguration {
+function routesInFile(routes: readonly ResolvedRoute[], proxy: Proxy, environment: EnvironmentNode, { server, transport }: { readonly server?: string; readonly transport?: string } = {}): HttpConfiguration {
   const routers: Record<string, Router> = {};
   const services: Record<string, NonNullable<HttpConfiguration["services"]>[string]> = {};
   const middlewares: Record<string, Middleware> = {};
@@ -79,13 +156,13 @@ function routesInFile(routes: readonly ResolvedRoute[], proxy: Proxy, environmen
     const part = routerAndMiddlewares(route, proxy, environment);
     Object.assign(routers, part.routers);
     Object.assign(middlewares, part.middlewares);
-    services[route.name] = { loadBalancer: { servers: [{ url: `http://${serverName(route)}:${route.port}` }] } };
+    services[route.name] = { loadBalancer: { servers: [{ url: `http://${server ?? serverName(route)}:${route.port}` }], ...(transport !== undefined && { serversTransport: transport }) } };
   }
   return { routers, services, ...(Object.keys(middlewares).length > 0 && { middlewares }) };
 }
 
-/** The colour that serves, so that one rename switches; the proxy reaches its own ports without a network. */
-const serverName = ({ service, network }: ResolvedRoute): string => (network === undefined ? "127.0.0.1" : blueAlias(service));
+/** The one colour that there is where nothing is released; the proxy reaches its own ports without a network. */
+const serverName = ({ service, network }: ResolvedRoute): string => (network === undefined ? "127.0.0.1" : colouredName(service, colours[0]));
 
 /** The wall's middleware, and on every protected host the path under which the identity provider answers. */
 function signInWall(environment: ResolvedEnvironment, proxy: Proxy): HttpConfiguration | undefined {

@@ -1,6 +1,8 @@
 import { originOf, type Origin } from "./origin.ts";
 import type { Provider } from "./provider.ts";
+import { ungated, type ReleaseRules } from "./release-rules.ts";
 import type { Resource } from "./resource.ts";
+import { machineSecrets, type SecretValues } from "./secret-values.ts";
 import { limits, type Limits, type ServiceNode } from "./service.ts";
 import type { Stack } from "./stack.ts";
 import { bytes, days, duration, type Bytes, type BytesInput, type Duration, type DurationInput } from "./units.ts";
@@ -85,6 +87,12 @@ export type ImagePolicy =
 export const replaceableImages: ImagePolicy = { kind: "replaceable" };
 export const lockedImages = (options: { readonly registry: string; readonly lock: ImageLock }): ImagePolicy => ({ kind: "locked", ...options });
 
+/**
+ * Whether environments of these images come to a host by `jlam deploy`; the others are booted on this machine by
+ * `jlam up`. Only a release has digests, so what locks its images is released.
+ */
+export const isReleased = ({ images }: Pick<EnvironmentNode, "images">): boolean => images.kind === "locked";
+
 /** What differs for one service in one environment. Everything else stays as its stack says. */
 export interface Override {
   readonly kind: "override";
@@ -127,7 +135,9 @@ export interface EnvironmentNode {
   readonly provides: readonly Provider[];
   readonly certificates: Certificates;
   readonly images: ImagePolicy;
+  readonly secrets: SecretValues;
   readonly overrides: readonly Override[];
+  readonly releases: ReleaseRules;
 }
 
 interface EnvironmentSpec<S extends readonly Stack[], P extends readonly Provider[]> {
@@ -140,7 +150,11 @@ interface EnvironmentSpec<S extends readonly Stack[], P extends readonly Provide
   readonly provides: P;
   readonly certificates: Certificates;
   readonly images: ImagePolicy;
+  /** Where the values of its secrets are; without it they are made by the machine that boots it. */
+  readonly secrets?: SecretValues;
   readonly overrides?: readonly Override[];
+  /** What a release must have shown before it comes here; any release may unless said otherwise. */
+  readonly releases?: ReleaseRules;
 }
 
 type Label<R extends Resource> = R extends Resource<infer K, infer N> ? `${K} "${N}"` : never;
@@ -172,7 +186,9 @@ export function environment<const N extends string, const S extends readonly Sta
     provides: spec.provides,
     certificates: spec.certificates,
     images: spec.images,
+    secrets: spec.secrets ?? machineSecrets,
     overrides: spec.overrides ?? [],
+    releases: spec.releases ?? ungated,
   });
 }
 

@@ -44,5 +44,8 @@ export function build(name: string, options: ImageOptions & { folder: string; ba
   return Object.freeze({ kind: "build", name, ...options });
 }
 
-/** The environment variable that replaces an image in local and ci. */
+/** The variable that gives one colour of a released service its image. */
+export const colouredImageVariable = (name: string, colour: "blue" | "green"): string => `${imageVariable(name)}_${colour.toUpperCase()}`;
+
+/** The environment variable that replaces an image in local and ci, and gives an image of our own its digest where it is released. */
 export const imageVariable = (name: string): string => `JLAM_IMAGE_${name.toUpperCase().replaceAll("-", "_")}`;

@@ -20,8 +20,11 @@ export type Tls = { readonly kind: "off" } | { readonly kind: "verify-full"; rea
 export interface Binding {
   readonly address: Address;
   readonly tls: Tls;
-  /** Login name of a role; undefined where there are no logins. */
-  readonly user: (role: Role) => string | undefined;
+  /**
+   * Login name of a role; undefined where there are no logins. `version` is that of its password (1 unless said): where
+   * two passwords live beside each other only as two logins, the name follows it.
+   */
+  readonly user: (role: Role, version?: number) => string | undefined;
   /** Whether we make the passwords of its logins, or get them from whoever runs it. */
   readonly passwords: "ours" | "theirs";
   /** Further facts by name, such as a bucket or a sender address. */
@@ -91,7 +94,7 @@ export function containerProvider<const R extends Resource>(
     readonly service: ServiceWithHealth;
     readonly endpoint: Endpoint;
     readonly routes?: readonly Route[];
-    readonly user?: (role: Role) => string;
+    readonly user?: (role: Role, version?: number) => string;
     readonly facts?: Readonly<Record<string, string>>;
     readonly takesUpSecrets?: Command;
   },
@@ -109,7 +112,7 @@ export function outsideProvider<const R extends Resource>(
     readonly port: number;
     readonly tls: Tls;
     readonly passwords: Binding["passwords"];
-    readonly user?: (role: Role) => string;
+    readonly user?: (role: Role, version?: number) => string;
     readonly facts?: Readonly<Record<string, string>>;
   },
   at: Origin,

@@ -1,5 +1,5 @@
 /** A secret reaches a program as the path of a declared file, and in no other way. Checked by tsc alone. */
-import { derived, file, generated, job, service } from "../index.ts";
+import { derived, file, generated, job, sealedSecrets, service } from "../index.ts";
 import { basis, jobBasis } from "../testing/platform.fixture.ts";
 
 service("web", { ...basis, secrets: { KEY: generated({ bytes: 32 }) }, settings: { KEY_FILE: file("KEY"), KEY_URL: file("KEY", { prefix: "file://" }) } });
@@ -21,3 +21,9 @@ derived({ password: generated({ bytes: 32 }) }, ({ pasword }) => pasword);
 
 // @ts-expect-error a secret isn't made from one that is made from others
 derived({ list: derived({ a: generated({ bytes: 32 }) }, ({ a }) => a) }, ({ list }) => list);
+
+sealedSecrets({ secrets: { "web.KEY": { use: 2 } } });
+sealedSecrets({ secrets: {} });
+
+// @ts-expect-error another file than secrets.age.json, such as the images' lock
+sealedSecrets({ "postgres:17.7": "sha256:0" });

@@ -22,6 +22,11 @@ export interface Proxy {
   readonly entryPoint: string;
   /** Mounted directory that the proxy watches for files. */
   readonly directory: string;
+  /**
+   * Entry point, and its port in the container, on which only the host itself is answered: the proxy's API, and the
+   * colour that doesn't serve yet. Undefined where nothing is released.
+   */
+  readonly forHost?: { readonly entryPoint: string; readonly port: number };
   /** Middlewares of every route, in order. A route replaces one by giving its own of the same name. */
   readonly everyRoute: readonly Middleware[];
 }
@@ -53,6 +58,8 @@ export interface Surroundings {
   readonly providers: readonly Provider[];
   readonly certificates: Certificates;
   readonly publishing: Publishing;
+  /** Whether `jlam deploy` brings it to a host, and switches between two colours of what is released blue/green. */
+  readonly released: boolean;
   readonly host: { readonly memory: Bytes; readonly cpus: number };
   /** `auth` → `auth.jlam.nl`, `@` → `jlam.nl`. */
   readonly hostName: (host: string) => string;

@@ -7,6 +7,8 @@ export interface Volume {
   readonly name: string;
   readonly holds: DataClass;
   readonly backup: BackupDecision;
+  /** This mount of it can't change anything. */
+  readonly readOnly?: true;
   readonly at: Origin;
 }
 
@@ -42,6 +44,9 @@ export type Mount = Volume | HostPath | ConfigFile | ConfigDirectory;
 export function volume(name: string, options: { readonly holds: DataClass; readonly backup: BackupDecision }): Volume {
   return Object.freeze({ kind: "volume", name, ...options, at: originOf(volume) });
 }
+
+/** The same volume, mounted by somebody who only reads it. */
+export const readOnly = (mounted: Volume): Volume => Object.freeze({ ...mounted, readOnly: true });
 
 export function hostPath(path: `/${string}`, options: { readonly because: string; readonly writable?: boolean }): HostPath {
   return Object.freeze({ kind: "host-path", path, because: options.because, writable: options.writable ?? false, at: originOf(hostPath) });

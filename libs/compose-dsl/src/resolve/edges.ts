@@ -12,7 +12,7 @@ import { allocateSubnets, parseRange, placesIn } from "./subnets.ts";
 /** The network of an edge, named after both ends. */
 export const edgeNetwork = (from: string, to: string): string => `${from}--${to}`;
 /** The network through which a service reaches addresses outside. */
-const outsideNetwork = (service: string): string => `${service}--outside`;
+export const outsideNetwork = (service: string): string => `${service}--outside`;
 
 /** Every connection of the environment: those that services declare, those that signing people in needs, and the proxy's to every routed service. */
 export function resolveEdges(

@@ -8,6 +8,9 @@ import type { Route } from "../model/route.ts";
 import type { ServiceNode } from "../model/service.ts";
 import type { Proxy } from "../model/stack.ts";
 import type { Volume } from "../model/storage.ts";
+import { versionInUse } from "../model/secret-values.ts";
+import { credentialId } from "./connections.ts";
+import { colouredName, colours } from "./colours.ts";
 import { resolveDependencies } from "./dependencies.ts";
 import { edgeNetwork, resolveEdges, resolveNetworks } from "./edges.ts";
 import { imageProfile, resolveImage } from "./images.ts";
@@ -27,6 +30,12 @@ interface Member {
   readonly overridden: ReadonlyMap<string, Origin>;
 }
 
+/** The provider with the logins that belong to the passwords in use. */
+const atVersionsInUse = (provider: Provider, { secrets }: EnvironmentNode): Provider => ({
+  ...provider,
+  binding: { ...provider.binding, user: (role, version = versionInUse(secrets, credentialId(provider.provides, role))) => provider.binding.user(role, version) },
+});
+
 /**
  * Works an environment out until nothing is left to decide. Pure: no clock, disk or network, and the same input gives
  * the same output. Never throws for what a person wrote; that is in `problems`.
@@ -41,7 +50,7 @@ export function resolveEnvironment(environment: EnvironmentNode): ResolvedEnviro
   }
 
   const providers = new Map<string, Provider>();
-  for (const provider of environment.provides) providers.set(resourceId(provider.provides), provider);
+  for (const provider of environment.provides) providers.set(resourceId(provider.provides), atVersionsInUse(provider, environment));
 
   const members = new Map<string, Member>();
   const { overrideOf, unused } = applyOverrides(environment.overrides);
@@ -161,14 +170,11 @@ function attachments(
       const list = attached.get(member) ?? [];
       attached.set(member, list);
       const answered = members.slice(0, 2).filter((other) => node?.standsInFor.includes(other) === true);
-      list.push({ name, aliases: [...(colour ? [blueAlias(member)] : []), ...answered], why: derivedFrom(at, because) });
+      list.push({ name, aliases: [...(colour ? [colouredName(member, colours[0])] : []), ...answered], why: derivedFrom(at, because) });
     }
   }
   return attached;
 }
-
-/** Name of the colour that a first start runs; a release starts green beside it. */
-export const blueAlias = (service: string): string => `${service}-blue`;
 
 function namedVolumes(nodes: Iterable<ServiceNode>): ReadonlyMap<string, Volume> {
   const volumes = new Map<string, Volume>();

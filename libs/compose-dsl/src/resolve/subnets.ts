@@ -20,6 +20,12 @@ export function parseRange(text: string): AddressRange | undefined {
   return first % size === 0 ? { first, size } : undefined;
 }
 
+/** The host's own address on a network: Docker takes the first after the subnet's own. Undefined where the text is no subnet. */
+export function gatewayOf(subnet: string): string | undefined {
+  const range = parseRange(subnet);
+  return range && dotted(range.first + 1);
+}
+
 /** How many networks fit into a range. */
 export const placesIn = ({ size }: AddressRange): number => size / networkSize;
 

@@ -1,4 +1,4 @@
-import type { EnvironmentNode } from "../model/environment.ts";
+import { isReleased, type EnvironmentNode } from "../model/environment.ts";
 import type { ServiceNode } from "../model/service.ts";
 import type { Stack, StackContent, Surroundings } from "../model/stack.ts";
 import { hostName } from "./host-name.ts";
@@ -45,6 +45,7 @@ function surroundings(environment: EnvironmentNode, settled: readonly SettledSta
     providers: environment.provides,
     certificates: environment.certificates,
     publishing: environment.publishing,
+    released: isReleased(environment),
     host: environment.host,
     hostName: (host) => hostName(environment.domain, host),
   };

@@ -8,6 +8,7 @@ import type { Command } from "commander";
 import { kitPage } from "../recovery/kit.ts";
 import { makeKit } from "../recovery/print-kit.ts";
 import { answerOf, engineIn } from "../recovery/reader.ts";
+import { verifyRestored } from "../recovery/verify-restored.ts";
 import { takeSetAloud } from "../recovery/take-set.ts";
 import { listContainers } from "../runtime/containers.ts";
 import { execIn, runningContainer } from "../runtime/in-container.ts";
@@ -32,11 +33,17 @@ export function register(command: Command): void {
       process.exitCode = await execIn(await runningContainer(environment, "backup"), engine(name, undefined, json));
     });
   }
-  for (const [name, summary] of [["show", "tell what is in a set"], ["verify", "read a set back from the store and compare it with its manifest"]] as const) {
-    add(name, summary, true).action(async (set: string | undefined, { environment, json }: Options) => {
-      process.exitCode = await execIn(await runningContainer(environment, "backup"), engine(name, set, json));
+  add("show", "tell what is in a set", true).action(async (set: string | undefined, { environment, json }: Options) => {
+    process.exitCode = await execIn(await runningContainer(environment, "backup"), engine("show", set, json));
+  });
+  add("verify", "read a set back and compare it with its manifest; with --restored, prove it by a real restore", true)
+    .option("--restored", "restore its databases into a throwaway server, compare their content, and mark the set as verified")
+    .option("--key <file>", "private half of the operations or the escrow key for that; an environment with throw-away keys needs none")
+    .action(async (set: string | undefined, { environment, json, restored, key }: Options & { readonly restored?: true; readonly key?: string }) => {
+      process.exitCode = restored
+        ? await verifyRestored({ environment, root: repositoryRoot, set, keyFile: key, json: json === true })
+        : await execIn(await runningContainer(environment, "backup"), engine("verify", set, json));
     });
-  }
   add("plan", "tell what every set holds, what not, and why", false).action(async ({ environment: name, json }: Options) => {
     const { node, services, providers } = await loadEnvironment(name);
     const source = { environment: name, certificates: node.certificates, services: [...services.values()].map((service) => service.node), resources: [...providers.values()].map(({ provides }) => provides) };
@@ -50,9 +57,10 @@ export function register(command: Command): void {
     .option("-e, --environment <name>", "environment", "local")
     .requiredOption("--images <source>", "where an empty machine gets images: the path of a `docker save` archive, or a registry")
     .option("--escrow-key <file>", "private half of the escrow key; an environment with throw-away keys needs none")
+    .option("--reader-key <file>", "secret key of the store's login that only reads; where this machine made the store, it knows it")
     .option("--store-url <url>", "the store's address as an empty machine reaches it")
-    .action(async ({ environment, images, escrowKey, storeUrl }: { environment: string; images: string; escrowKey?: string; storeUrl?: string }) => {
-      process.stdout.write(kitPage(await makeKit({ environment, root: repositoryRoot, images, escrowKeyFile: escrowKey, storeUrl })));
+    .action(async ({ environment, images, escrowKey, readerKey, storeUrl }: { environment: string; images: string; escrowKey?: string; readerKey?: string; storeUrl?: string }) => {
+      process.stdout.write(kitPage(await makeKit({ environment, root: repositoryRoot, images, escrowKeyFile: escrowKey, readerKeyFile: readerKey, storeUrl })));
     });
   command
     .command("keep-report")
@@ -69,6 +77,8 @@ export function register(command: Command): void {
     ["jlam backup run", "make a set of the local environment"],
     ["jlam backup list -e ci", "which sets there are, and which were proven"],
     ["jlam backup verify", "is the newest set still what was sent?"],
+    ["jlam backup verify --restored", "can it be restored, and is it equal to its source?"],
+    ["jlam backup kit --images /srv/images.tar", "the page for the safe"],
   ]);
 }
 

@@ -4,6 +4,7 @@ import { loadForCheck, type Loaded } from "../check/load.ts";
 import { counted, reportLines, type CheckReport } from "../check/report.ts";
 import { merged, ofStack, sorted } from "../check/select.ts";
 import { checkTypes } from "../check/types.ts";
+import { secretFindings } from "../secrets/findings.ts";
 import { knownEnvironments } from "../synth/names.ts";
 import { environmentNames, repositoryRoot } from "../synth/platform.ts";
 import { examples } from "../terminal/examples.ts";
@@ -48,7 +49,7 @@ export function register(command: Command): void {
           loaded = await loadForCheck(all, repositoryRoot);
           const about = ({ subject }: Diagnostic): boolean => subject.split(/[\s,]+/).some((word) => names.includes(word));
           const chosen = loaded.environments.filter(({ name }) => names.includes(name));
-          const broken = [...loaded.failures.filter(about), ...chosen.flatMap(checkEnvironment), ...checkPlatform(loaded.environments).filter(about)];
+          const broken = [...loaded.failures.filter(about), ...chosen.flatMap(checkEnvironment), ...chosen.flatMap((environment) => secretFindings(environment, repositoryRoot, new Date())), ...checkPlatform(loaded.environments).filter(about)];
           found.push(...broken);
           return broken.length === 0 ? "Rules hold" : `Rules: ${broken.length} found`;
         },

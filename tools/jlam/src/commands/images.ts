@@ -1,17 +1,21 @@
 /** `jlam images`: build, list and lock the container images. */
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { recipeBuilder } from "../images/build.ts";
 import { presentImages } from "../images/docker.ts";
 import { listImages, type ListedImage } from "../images/list.ts";
 import { writeLock } from "../images/lock.ts";
+import { pushImages } from "../images/push.ts";
 import { findRecipe, readRecipes } from "../images/recipe.ts";
+import { resolveDigest } from "../images/registry.ts";
 import { sourcePolicy } from "../images/source.ts";
 import { wantedImages } from "../images/wanted.ts";
 import { ensureEngine } from "../machine/engine.ts";
 import { knownEnvironments } from "../synth/names.ts";
 import { environmentNames, loadEnvironment, repositoryRoot } from "../synth/platform.ts";
 import { examples } from "../terminal/examples.ts";
+import { PersonError } from "../terminal/failure.ts";
 import { colour, print, printJson, printTable, say } from "../terminal/output.ts";
 import { runSteps } from "../terminal/progress.ts";
 
@@ -19,6 +23,7 @@ export function register(command: Command): void {
   registerBuild(command.command("build").argument("[name...]", "recipes of tools/images/; all of them without"));
   registerList(command.command("list").argument("[environment]", "whose images", "local"));
   registerLock(command.command("lock").argument("[environment]", "whose images", "production"));
+  registerPush(command.command("push").argument("[environment]", "whose registry", "staging"));
   examples(command, [
     ["jlam images build", "build every image that has a recipe, side by side"],
     ["jlam images list ci --json", "where each image comes from, as JSON"],
@@ -96,6 +101,22 @@ function registerLock(command: Command): void {
     if (options.json) return printJson(changes);
     if (changes.length === 0) print(`All ${references.length} images are locked as they were.`);
     for (const { reference, before, after } of changes) print(`${reference}: ${before ?? "not locked"} → ${after}`);
+  });
+}
+
+function registerPush(command: Command): void {
+  command.summary("build and push our own images").description("Builds the images of our own programs from what is checked out, pushes them to the environment's registry, and writes their digests for `jlam release build`.");
+  command.option("--output <file>", "where the digests go", "digests.json").option("--attest", "push what is inside and how it was built with them (SBOM and provenance)");
+  examples(command, [["jlam images push staging --attest --output digests.json", "in CI, after `docker login`"]]);
+  command.action(async (name: string, { output, attest }: { output: string; attest?: true }) => {
+    const { node, ...environment } = await loadKnown(name);
+    const policy = node.images;
+    if (policy.kind !== "locked") throw new PersonError(`The images of ${name} come from no registry of ours.`, { fix: "Name an environment that is released, such as staging.", exitCode: 2 });
+    const own = wantedImages({ node, ...environment }).flatMap((image) => (image.kind === "built" ? [image] : []));
+    const images = await Promise.all(own.map(async ({ name: image, folder, base }) => ({ reference: `${policy.registry}/${image}:release`, folder, base: `${base.reference}@${policy.lock[base.reference] ?? (await resolveDigest(base.reference))}` })));
+    const digests = await pushImages(images, { root: repositoryRoot, attest: attest === true, report: say });
+    writeFileSync(output, `${JSON.stringify(digests, null, 2)}\n`);
+    for (const [reference, digest] of Object.entries(digests)) print(`${reference}@${digest}`);
   });
 }
 

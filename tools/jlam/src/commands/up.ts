@@ -10,6 +10,8 @@ import { describePlan } from "../runtime/plan-text.ts";
 import { trustLines } from "../runtime/certificates.ts";
 import { renderLine } from "../runtime/log-lines.ts";
 import { watch } from "../runtime/watch.ts";
+import { repositoryRoot } from "../synth/platform.ts";
+import { installHook } from "../secrets/scan/hook.ts";
 import { examples } from "../terminal/examples.ts";
 import { PersonError } from "../terminal/failure.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
@@ -56,6 +58,8 @@ export function register(command: Command): void {
       ...(options.recreate && { recreate: options.recreate }),
       ...(options.timeout !== undefined && { timeout: options.timeout }),
     });
+    const hook = options.dryRun || process.env["CI"] !== undefined ? undefined : await installHook(repositoryRoot);
+    if (hook !== undefined) say(`Commits are scanned for secrets from now on, by ${relative(process.cwd(), hook)}.`);
     if (options.json) return printJson(result);
     for (const line of describeVersions(result.versions, relative(process.cwd(), result.directory))) print(line);
     for (const line of options.dryRun ? describePlan(result.plan, result.leftOut) : describeUp(result)) print(line);

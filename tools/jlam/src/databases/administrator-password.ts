@@ -1,7 +1,6 @@
 /** The password of a server's administrator: from a file or typed, never an argument or an environment variable. */
 import { readFile } from "node:fs/promises";
-import { createInterface } from "node:readline/promises";
-import { Writable } from "node:stream";
+import { askHidden } from "../terminal/ask-hidden.ts";
 import { PersonError } from "../terminal/failure.ts";
 
 /**
@@ -29,13 +28,5 @@ async function typed(user: string): Promise<string> {
       fix: "Give the path of a file that holds it with --password-file.",
     });
   }
-  const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input: process.stdin, output: unseen, terminal: true });
-  process.stderr.write(`Password of ${user}: `);
-  try {
-    return await lines.question("");
-  } finally {
-    lines.close();
-    process.stderr.write("\n");
-  }
+  return askHidden(`Password of ${user}`);
 }

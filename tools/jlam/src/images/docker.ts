@@ -90,6 +90,6 @@ export async function dockerBuild(build: DockerBuild): Promise<void> {
 }
 
 /** File with the certificate authorities that this machine trusts; a company's or a proxy's may be among them. */
-function certificateBundle(): string {
+export function certificateBundle(): string {
   return process.env["SSL_CERT_FILE"] ?? "/etc/ssl/certs/ca-certificates.crt";
 }

@@ -1,7 +1,7 @@
 /** Locks images of a real registry (Debian's docker-registry) on 127.0.0.1, over HTTP as Docker has it there. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash, createPrivateKey, sign, X509Certificate } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { ensureEngine } from "../machine/engine.ts";
 import { ensureTool } from "../machine/packages.ts";
 import { readLock, writeLock } from "./lock.ts";
+import { pushImages } from "./push.ts";
 import { registryAnswers, resolveDigest } from "./registry.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "jlam-registry-"));
@@ -146,6 +147,29 @@ describe("writeLock", () => {
       why: expect.stringContaining(`${nowhere}: `),
     });
     expect(readFileSync(path, "utf8")).toBe(before);
+  });
+});
+
+describe("pushImages", () => {
+  const options = (root: string) => ({ root, attest: false, report: () => undefined });
+  const application = (dockerfile: string): string => {
+    const root = mkdtempSync(join(folder, "application-"));
+    mkdirSync(join(root, "apps/small"), { recursive: true });
+    writeFileSync(join(root, "apps/small/Dockerfile"), dockerfile);
+    return root;
+  };
+
+  test("tells the digest under which the registry has what was built from the given base", async () => {
+    const reference = `${registry}/own:release`;
+    const root = application("ARG NODE_IMAGE\nFROM ${NODE_IMAGE}\nCOPY apps/small/Dockerfile /own\n");
+    const digests = await pushImages([{ reference, folder: "apps/small", base: `${registry}/small:1@${pushed}` }], options(root));
+    expect(digests).toEqual({ [reference]: await resolveDigest(reference) });
+  });
+
+  test("tells the last words of a build that fails, and pushes nothing", async () => {
+    const reference = `${registry}/broken:release`;
+    await expect(pushImages([{ reference, folder: "apps/small", base: "scratch" }], options(application("FROM scratch\nCOPY nothing /\n")))).rejects.toMatchObject({ message: expect.stringContaining("could not be built and pushed"), why: expect.stringContaining("nothing") });
+    await expect(resolveDigest(reference)).rejects.toThrow("has no broken:release");
   });
 });
 

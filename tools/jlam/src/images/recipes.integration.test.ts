@@ -52,6 +52,14 @@ const trials: readonly RecipeTrial[] = [
     does: [["is Traefik 3.7", ["traefik", "version"], /Version:\s+3\.7\./]],
   },
   {
+    recipe: "openbao",
+    user: "100:1000",
+    options: ["--env", "BAO_ADDR=http://127.0.0.1:8200"],
+    command: ["server", "-dev", "-dev-no-store-token"],
+    ready: ["bao", "status"],
+    does: [["is OpenBao 2.7", ["bao", "version"], /OpenBao v2\.7\./]],
+  },
+  {
     recipe: "node",
     user: "1000:1000",
     options: ["--tmpfs", "/tmp", "--env", "HOME=/tmp"],

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { compose, composeCommand, type Project } from "../runtime/project.ts";
 import { PersonError } from "../terminal/failure.ts";
 import { restoreDatabase } from "./database.ts";
+import { recoverySteps } from "./recovery-steps.ts";
 import { wordsOf, type SetReader } from "./reader.ts";
 import type { Steps } from "./timed-steps.ts";
 import { visitAll, type Visited } from "./visits.ts";
@@ -46,22 +47,30 @@ export async function bringBack({ project, plan, manifest, reader, only, authori
   const basis = closure(services, ["backup", ...plan.databases.map(({ id }) => id)]);
   const rest = [...services.keys()].filter((name) => !basis.has(name) && name !== edge);
 
-  await steps.run("Visitors are kept out", async () => {
+  const running = (await compose(project, ["ps", "--services", "--status", "running"], 60_000)).stdout.split("\n").filter((name) => name !== "");
+
+  await steps.run(recoverySteps.closed.title, async () => {
     await must(project, ["stop", edge, ...rest], "can't be stopped");
     return { value: undefined, found: `${rest.length + 1} services don't run` };
   });
-  await steps.run("Databases and engine", async () => {
+  await steps.run(recoverySteps.basis.title, async () => {
     await must(project, ["up", "--detach", "--wait", "--no-recreate", ...basis], "can't be started");
     return { value: undefined, found: `${[...basis].join(", ")} are up` };
   });
-  for (const saved of databases) {
-    await steps.run(`Restore ${saved.id}`, async () => {
-      await restoreDatabase({ project, reader, manifest, saved });
-      return { value: undefined, found: `${saved.content.tables.length} tables, rows and hashes equal to the set's` };
-    });
+  for (const [index, saved] of databases.entries()) {
+    await steps
+      .run(`${recoverySteps.database.title} ${saved.id}`, async () => {
+        await restoreDatabase({ project, reader, manifest, saved });
+        return { value: undefined, found: `${saved.content.tables.length} tables, rows and hashes equal to the set's` };
+      })
+      .catch(async (error: unknown) => {
+        // Nothing was changed yet, so that nobody need wait for it to be mended.
+        if (index === 0) await compose(project, ["start", ...running], composeLimit);
+        throw error;
+      });
   }
   for (const saved of volumes) {
-    await steps.run(`Restore ${saved.id}`, async () => {
+    await steps.run(`${recoverySteps.volume.title} ${saved.id}`, async () => {
       await restoreVolume({ project, reader, manifest, saved, image: project.variables["JLAM_IMAGE_BACKUP"] ?? "jlam/backup:local" });
       return { value: undefined, found: "its files are back" };
     });
@@ -70,7 +79,7 @@ export async function bringBack({ project, plan, manifest, reader, only, authori
   let erasedAgain = 0;
   for (const { application, list } of lists) {
     const { service, command } = application.replay;
-    erasedAgain += await steps.run(`Erase again in ${application.database}`, async () => {
+    erasedAgain += await steps.run(`${recoverySteps.erasures.title} ${application.database}`, async () => {
       // As it is: a set may be older than the tables that the programs expect.
       await must(project, ["run", "--rm", "-T", "--no-deps", service], "can't bring the tables up to date");
       const said = await pass(project, ["run", "--rm", "-T", "--no-deps", service, ...command], list);
@@ -78,22 +87,22 @@ export async function bringBack({ project, plan, manifest, reader, only, authori
       return { value: erased, found: `${list.split("\n").length - 1} on the list, ${erased} were back and are erased again` };
     });
   }
-  await steps.run("Services", async () => {
+  await steps.run(recoverySteps.services.title, async () => {
     await must(project, ["up", "--detach", "--wait", "--no-recreate", ...rest], "can't be started");
     return { value: undefined, found: `${rest.length} are up` };
   });
   for (const { application, list } of lists) {
     const { service, command } = application.afterwards;
-    await steps.run(`Erase again beyond ${application.database}`, async () => {
+    await steps.run(`${recoverySteps.afterwards.title} ${application.database}`, async () => {
       await pass(project, ["exec", "-T", service, ...command], list);
       return { value: undefined, found: `${service} did it` };
     });
   }
-  await steps.run("Visitors are let in", async () => {
+  await steps.run(recoverySteps.open.title, async () => {
     await must(project, ["up", "--detach", "--wait", "--no-recreate", edge], "can't be started");
     return { value: undefined, found: `${edge} is up` };
   });
-  const visited = await steps.run("Visits", async () => {
+  const visited = await steps.run(recoverySteps.visits.title, async () => {
     const value = await visitAll(plan.visits, authority);
     return { value, found: value.map(({ host, status }) => `${host} ${status}`).join(", ") };
   });

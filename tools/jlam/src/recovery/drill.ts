@@ -14,6 +14,7 @@ import { PersonError } from "../terminal/failure.ts";
 import { bringBack } from "./bring-back.ts";
 import type { Kit } from "./kit.ts";
 import { authorityIn, readRunning } from "./machine.ts";
+import { recoverySteps } from "./recovery-steps.ts";
 import { setReader, wordsOf, type Called } from "./reader.ts";
 import { readPlanFile } from "./restore.ts";
 import { timedSteps } from "./timed-steps.ts";
@@ -38,23 +39,23 @@ export async function drill({ kit, set, directory, reporter }: DrillOptions): Pr
   const desk = await mkdtemp(join(tmpdir(), "jlam-drill-"));
   const steps = timedSteps(reporter);
   try {
-    const engineImage = await steps.run("Images", async () => {
+    const engineImage = await steps.run(recoverySteps.images.title, async () => {
       const value = await loadImages(kit.images);
       return { value, found: `the engine is ${value}` };
     });
     const reader = setReader(await engineFor(kit, engineImage, desk), kit.escrowKey);
-    const manifest = await steps.run("Set", async () => {
+    const manifest = await steps.run(recoverySteps.set.title, async () => {
       const value = await reader.manifest(set);
       return { value, found: `${value.id}, signed by us` };
     });
-    await steps.run("Repository", async () => {
+    await steps.run(recoverySteps.repository.title, async () => {
       const bundle = join(desk, "platform.bundle");
       await saved(reader.object(manifest.id, "repository", "repository"), kit.escrowKey, ["sh", "-c", `cat > "$0"`, bundle]);
       await must("git", ["clone", "--quiet", bundle, directory]);
       await must("git", ["-C", directory, "checkout", "--quiet", "--detach", manifest.revision]);
       return { value: undefined, found: `revision ${manifest.revision.slice(0, 12)} is in ${directory}` };
     });
-    const { plan, project, authority } = await steps.run("Secrets and images' names", async () => {
+    const { plan, project, authority } = await steps.run(recoverySteps.machine.title, async () => {
       await saved(reader.object(manifest.id, "machine", "machine"), kit.escrowKey, ["tar", "--extract", "--file=-", "--same-permissions", `--directory=${directory}`]);
       const running = readRunning(directory, kit.environment);
       const generated = generatedDirectory(kit.environment, directory);
@@ -136,3 +137,6 @@ async function must(program: string, args: readonly string[]): Promise<void> {
 }
 
 const failed = (what: string, error: unknown): unknown => (error instanceof ExecaError ? new PersonError(what, { why: wordsOf(error), cause: error }) : error);
+
+/** A report as `jlam drill --report` wrote it. @throws ZodError for anything else */
+export const drillReport = (text: string): DrillReport => drillReportSchema.parse(JSON.parse(text));

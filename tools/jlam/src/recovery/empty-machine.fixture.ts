@@ -17,8 +17,8 @@ export interface EmptyMachine {
   close(): Promise<void>;
 }
 
-/** A network that nobody routes (RFC 5737 keeps it for documentation). */
-const addresses = { host: "192.0.2.1", machine: "192.0.2.2" } as const;
+/** A network that nobody routes (RFC 2544 keeps it for benchmarks). */
+const addresses = { host: "198.18.231.1", machine: "198.18.231.2" } as const;
 const namespace = "jlam-drill";
 const link = { host: "jlam-drill-h", machine: "jlam-drill-m" } as const;
 
@@ -94,6 +94,8 @@ async function startEngine(directory: string, socket: string): Promise<() => Pro
     if (containers.length > 0) await docker("rm", "--force", "--volumes", ...containers);
     engine.kill("SIGTERM");
     await Promise.race([ended, wait(20_000)]);
+    // The engine holds its own network namespace mounted there, and leaves it.
+    await execa("umount", [join(directory, "exec/netns/default")], { reject: false });
   };
 }
 

@@ -18,20 +18,22 @@ export interface KitOptions {
   readonly images: string;
   /** Private half of the escrow key; undefined: the throw-away one. */
   readonly escrowKeyFile: string | undefined;
+  /** File of the secret key that only reads; undefined: the one among this machine's secrets. */
+  readonly readerKeyFile: string | undefined;
   /** Address of the store as an empty machine reaches it, where that isn't the engine's. */
   readonly storeUrl: string | undefined;
 }
 
 /** @throws PersonError when the environment is down, or a key isn't there */
-export async function makeKit({ environment: name, root, images, escrowKeyFile, storeUrl }: KitOptions): Promise<Kit> {
+export async function makeKit({ environment: name, root, images, escrowKeyFile, readerKeyFile, storeUrl }: KitOptions): Promise<Kit> {
   const engine = await runningContainer(name, "backup");
   const environment = await loadRunning(name, root);
   const provider = [...environment.providers.values()].find(({ provides }) => provides.kind === "objectStore" && provides.name === "backups");
   const accessKey = provider?.binding.user("reader");
   if (provider === undefined || accessKey === undefined) throw new PersonError(`${name} gives the sets no store.`, { where: join("environments", name, "environment.ts") });
-  const secretKey = readStore(secretPaths(root, name).store).values["object-store-backups.reader"]?.value;
+  const secretKey = readerKeyFile === undefined ? readStore(secretPaths(root, name).store).values["object-store-backups.reader"]?.value : (await readFile(readerKeyFile, "utf8")).trim();
   if (secretKey === undefined) {
-    throw new PersonError("This machine doesn't know the store's login that only reads.", { where: secretPaths(root, name).store, fix: "Run this where the environment's secrets are." });
+    throw new PersonError("This machine doesn't know the store's login that only reads.", { where: secretPaths(root, name).store, fix: "Give it: --reader-key FILE." });
   }
   const variable = async (variableName: string): Promise<string> => (await execa("docker", ["exec", engine.id, "printenv", variableName])).stdout;
   return {

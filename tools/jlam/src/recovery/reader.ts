@@ -48,7 +48,8 @@ export async function answerOf({ program, args }: Called, input: string): Promis
 }
 
 /** The last words of a program that failed: its errors, or how it ended. */
-export function wordsOf(error: ExecaError): string {
+export function wordsOf(error: Error): string {
+  if (!(error instanceof ExecaError)) return error.message;
   const said = (typeof error.stderr === "string" ? error.stderr : "").trim();
   return said === "" ? error.shortMessage : said.slice(-2_000);
 }

@@ -53,6 +53,9 @@ export async function prepareRestore({ root, set, from, into, only, keyFile }: R
   const directory = readIfThere(join(versionedDirectory(into, root), "compose.yaml")) === undefined ? generatedDirectory(into, root) : versionedDirectory(into, root);
   const plan = await readPlanFile(directory);
   refuseUnknown(only, manifest, plan);
+  const [first] = manifest.databases;
+  // The smallest object: a key that can't read it stops nothing.
+  if (first !== undefined) await answerOf(reader.object(manifest.id, first.id, "roles"), reader.key);
   return {
     manifest,
     losses: await lossesOf(manifest, plan, only, await runningContainer(into, "backup")),

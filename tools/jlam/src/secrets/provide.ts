@@ -50,7 +50,8 @@ export function knownValues(root: string, environment: string): readonly string[
   return [...Object.values(readStore(paths.store).values).map(({ value }) => value), ...files];
 }
 
-function filesOf(environment: ResolvedEnvironment, values: ReadonlyMap<string, string>): SecretFiles {
+/** The file of each consumer, by service and name, from the values by id. */
+export function filesOf(environment: ResolvedEnvironment, values: ReadonlyMap<string, string>): SecretFiles {
   const files = new Map<string, Map<string, string>>();
   for (const { id, consumers } of environment.secrets.values()) {
     for (const { service, file } of consumers) {

@@ -75,7 +75,7 @@ export function settleSecrets(secrets: ReadonlyMap<string, ResolvedSecret>, inpu
 }
 
 /** Base64url behind a letter, since some programs parse what they read as JSON, as a URL or as an option. */
-const randomText = (bytes: Uint8Array): string => `s${Buffer.from(bytes).toString("base64url")}`;
+export const randomText = (bytes: Uint8Array): string => `s${Buffer.from(bytes).toString("base64url")}`;
 
 function checkLength(id: string, value: string, minLength: number): string {
   if (value.length >= minLength) return value;

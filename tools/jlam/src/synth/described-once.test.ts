@@ -51,6 +51,7 @@ describe("one change in apps/web/stack.ts", { timeout: 120_000 }, () => {
     const after = await emitted('service("web"', 'service("kiezel"');
     const left = Object.entries(after).flatMap(([name, text]) => text.split("\n").filter((line) => /(?<!\w)web(?!\w|-migrate)/.test(line)).map((line) => `${name}: ${line.trim()}`));
     expect([...new Set(left)].toSorted()).toEqual([
+      ".env.example: #JLAM_IMAGE_WEB=jlam/web:local",
       "compose.yaml: - web.yaml",
       "files/traefik/etc/traefik/traefik.yml: web:",
       "web.yaml: # The stack web in ci.",

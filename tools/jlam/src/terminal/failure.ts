@@ -8,8 +8,8 @@ export interface FailureDetails {
   readonly why?: string | undefined;
   /** What to do about it, as a sentence or a command line. */
   readonly fix?: string | undefined;
-  /** 1 (the default) for a mistake or a failure outside, 2 for a command line that can't be understood. */
-  readonly exitCode?: 1 | 2;
+  /** 1 (the default) for a mistake or a failure outside, 2 for a command line that can't be understood; a command's help tells others. */
+  readonly exitCode?: number;
   readonly cause?: unknown;
 }
 
@@ -18,7 +18,7 @@ export class PersonError extends Error {
   readonly where: string | undefined;
   readonly why: string | undefined;
   readonly fix: string | undefined;
-  readonly exitCode: 1 | 2;
+  readonly exitCode: number;
 
   constructor(what: string, details: FailureDetails = {}) {
     super(what, details.cause === undefined ? undefined : { cause: details.cause });

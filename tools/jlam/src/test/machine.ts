@@ -9,6 +9,7 @@ import { wantedImage, wantedImages, type WantedImage } from "../images/wanted.ts
 import { ensureEngine } from "../machine/engine.ts";
 import { ensureTool } from "../machine/packages.ts";
 import { ifGone } from "../runtime/containers.ts";
+import { testedOpenBao } from "../secrets/openbao/tested-image.ts";
 import { PersonError } from "../terminal/failure.ts";
 import { imagePrograms } from "./image-program.ts";
 
@@ -48,7 +49,7 @@ export async function readyMachine(environment: ResolvedEnvironment, root: strin
 function testedImages(environment: ResolvedEnvironment): readonly WantedImage[] {
   const store = objectStore("tested", { owner: "platform", holds: "no-personal-data", backup: notBackedUp("a test's") });
   const { services } = objectStoreContainer(store, { memory: "384M", cpus: 1 });
-  return [...wantedImages(environment), ...services.map(({ image }) => wantedImage(image))];
+  return [...wantedImages(environment), ...services.map(({ image }) => wantedImage(image)), wantedImage(testedOpenBao)];
 }
 
 const missingNotes = ({ missing }: Provision): readonly string[] => missing.map(({ name, reason }) => `no image "${name}" here: ${reason}`);

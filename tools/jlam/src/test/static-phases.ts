@@ -14,6 +14,7 @@ export const staticPhases: readonly StaticPhase[] = [
   { phase: "types", program: "node_modules/.bin/tsc", args: ["--noEmit"] },
   { phase: "golden", program: process.execPath, args: ["tools/jlam/src/main.ts", "synth", "--check"] },
   { phase: "lint", program: "node_modules/.bin/eslint", args: ["."] },
+  { phase: "secrets", program: "node_modules/.bin/secretlint", args: ["--no-color", "**/*"] },
   { phase: "knip", program: "node_modules/.bin/knip", args: ["--no-progress", "--no-config-hints"] },
 ];
 

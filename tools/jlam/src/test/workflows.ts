@@ -18,7 +18,7 @@ export interface WorkflowStep {
 const versions = { actionlint: "v1.7.12", zizmor: "1.32.0", shellcheck: "0.11.0.1", go: "1.27.3" } as const;
 
 /** Shell scripts outside tools/images, whose Dockerfiles are linted where they are built. */
-const shellScripts = ["jlam", ".ci/run"] as const;
+const shellScripts = ["jlam", ".ci/run", "tools/jlam/src/secrets/scan/pre-commit", ".github/job-keys.sh"] as const;
 
 /** The steps for the repository in `root`: install what is missing, then lint. */
 export function workflowSteps(root: string): readonly WorkflowStep[] {

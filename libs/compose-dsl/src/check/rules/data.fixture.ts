@@ -4,7 +4,7 @@ import { aDatabase, basis, inContainer, jobBasis, place, program } from "../../t
 import { coveredByMissing, dataDecision, sharedVolume, volumeClash } from "./data.ts";
 import { modelWins, newerKey, refusedLabel } from "./escape-hatch.ts";
 import { imageClash, imageDigest, imageLock, imageTag } from "./images.ts";
-import { blueGreenRule, objectiveRange } from "./releases.ts";
+import { blueGreenRule, drainBudget, objectiveRange } from "./releases.ts";
 
 const database = aDatabase("app");
 const files = volume("files", { holds: "medical-data", backup: backedUp({ loseAtMost: "24h", recoverWithin: "1h" }) });
@@ -84,6 +84,15 @@ export default [
     ["no route leads to it", () => place({ services: [web] }), /nothing to switch/],
     ["it can be switched", () => place({ services: [web], routes: [toWeb] })],
     ["it is replaced", () => place({ services: [{ ...web, release: recreate }] })],
+  ),
+  ...controls(
+    drainBudget,
+    ["the program closes idle connections before the proxy does", () => place({ services: [{ ...web, release: blueGreen({ drain: "20s", keepAlive: "5s" }) }], routes: [toWeb] }), /closes idle connections after 5 s, and the proxy keeps them for 90 s/],
+    ["it counts what it works on, and shows nobody", () => place({ services: [{ ...web, release: blueGreen({ drain: "20s", inFlight: "requests" }) }], routes: [toWeb] }), /has no metrics/],
+    ["its streams are kept for longer than a release may take", () => place({ services: [{ ...web, release: blueGreen({ drain: "11m", endStreams: "SIGUSR2" }) }], routes: [toWeb] }), /may drain for 660 s/],
+    ["it has no time to end what is open", () => place({ services: [{ ...web, stopGrace: { ms: 1000 } }], routes: [toWeb] }), /must stop within 1 s/],
+    ["it keeps idle connections longer than the proxy", () => place({ services: [{ ...web, release: blueGreen({ drain: "20s", keepAlive: "100s" }) }], routes: [toWeb] })],
+    ["it is replaced, however long it keeps connections", () => place({ services: [{ ...web, release: recreate, stopGrace: { ms: 1000 } }] })],
   ),
   ...controls(
     objectiveRange,

@@ -97,6 +97,7 @@ export const sharedVolume: Rule = {
   *check(environment) {
     const first = new Map<string, ResolvedService>();
     for (const { volume, service } of volumeUses(environment)) {
+      if (volume.readOnly) continue;
       const other = first.get(volume.name);
       if (other === undefined) first.set(volume.name, service);
       else if (other.stack !== service.stack) {

@@ -9,7 +9,7 @@ import { nameRule, providedTwice, settingCollision, stackName } from "./names.ts
 import { subnetOverlap, zoneCrossing } from "./networks.ts";
 import { hostPort, portClash, portNumber, publishedAddress } from "./ports.ts";
 import { undefinedReference, unusedProvider } from "./references.ts";
-import { blueGreenRule, objectiveRange } from "./releases.ts";
+import { blueGreenRule, drainBudget, objectiveRange } from "./releases.ts";
 import { routeHost, routePath, routePriority, routerName, routeShadow } from "./routes.ts";
 import { secretFileClash, secretInValue, sharedSecret } from "./secrets.ts";
 import { signInClients, signInGroups, signInRoute, signInWall, wallWithoutDoor } from "./sign-in.ts";
@@ -76,6 +76,7 @@ export const rules: readonly Rule[] = [
   imageDigest,
   imageLock,
   blueGreenRule,
+  drainBudget,
   objectiveRange,
   // The layer below the model.
   modelWins,

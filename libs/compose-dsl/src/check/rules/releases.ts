@@ -1,5 +1,6 @@
 import type { ResolvedService } from "../../resolve/resolved.ts";
-import type { Rule } from "../rule.ts";
+import { longestDrain, proxyIdle, streamsEnd } from "../../model/release.ts";
+import type { Finding, Rule } from "../rule.ts";
 
 export const blueGreenRule: Rule = {
   name: "blue-green",
@@ -26,6 +27,28 @@ function obstacles({ node, mounts }: ResolvedService, isRouted: boolean): readon
     ...(isRouted ? [] : [["no route leads to it, so there is nothing to switch", "lead a route to it"] as const]),
   ];
 }
+
+export const drainBudget: Rule = {
+  name: "drain-budget",
+  severity: "error",
+  why: "whoever closes an idle connection first decides: a request that the proxy sends on a connection that the program is just closing fails with 502",
+  *check({ services }) {
+    for (const { name, node } of services.values()) {
+      const { release, metrics, stopGrace } = node;
+      if (release.kind !== "blue-green") continue;
+      const { keepAlive, inFlight, endStreams, drain } = release;
+      const wrong = (message: string, fix: string): Finding => ({ subject: `${name} release`, message: `"${name}" ${message}`, fix, at: node.at });
+      if (keepAlive !== undefined && keepAlive.ms <= proxyIdle.ms) {
+        yield wrong(`closes idle connections after ${keepAlive.ms / 1000} s, and the proxy keeps them for ${proxyIdle.ms / 1000} s`, `let the program keep them longer than ${proxyIdle.ms / 1000} s, and say so in \`keepAlive\``);
+      }
+      if (inFlight !== undefined && metrics === undefined) yield wrong(`says how many requests it works on in ${inFlight}, but has no metrics`, "declare `metrics`");
+      if (endStreams !== undefined && drain.ms + streamsEnd.ms > longestDrain.ms) {
+        yield wrong(`may drain for ${drain.ms / 1000} s before its streams are ended`, `let it drain for at most ${(longestDrain.ms - streamsEnd.ms) / 1000} s: until then both versions are connected`);
+      }
+      if (stopGrace.ms < streamsEnd.ms) yield wrong(`must stop within ${stopGrace.ms / 1000} s`, `give it a \`stopGrace\` of at least ${streamsEnd.ms / 1000} s, to end what is open`);
+    }
+  },
+};
 
 export const objectiveRange: Rule = {
   name: "objective",

@@ -1,0 +1,84 @@
+/** What the test bed releases: the real edge, a real Redis, and a small application in two colours. */
+import {
+  backedUp,
+  blueGreen,
+  build,
+  environment,
+
+  http,
+  job,
+  localAuthority,
+  lockedImages,
+  port,
+  redis,
+  resolveEnvironment,
+  route,
+  scrape,
+  middleware,
+  service,
+  stack,
+  to,
+  type ResolvedEnvironment,
+} from "@jlam/compose-dsl";
+import edge from "@jlam/edge/stack";
+import { node } from "@jlam/platform";
+import { redisContainer } from "@jlam/redis";
+
+export const domain = "bed.test";
+
+const orders = redis("orders", { owner: "platform", holds: "no-personal-data", backup: backedUp({ loseAtMost: "24h", recoverWithin: "10m" }) });
+const image = build("app", { folder: "tests/release/bed/application", base: node, probe: ["node", "/app/probe.js"] });
+
+const migrate = job("app-migrate", {
+  owner: "platform",
+  image,
+  command: ["node", "/app/migrate.js"],
+  connects: { orders: to(orders, { because: "notes that it ran" }) },
+  resources: { memory: "96M", cpus: 0.5 },
+});
+
+/** What a test changes of the application from release to release, beside its image. */
+export interface ApplicationChanges {
+  /** A setting, which is configuration of a colour. */
+  readonly word?: string;
+  /** Rate limit of the edge, which is configuration that the proxy takes up by itself. */
+  readonly burst?: number;
+  /** A setting of the single, stateful service. */
+  readonly redisMemory?: "64M" | "96M";
+  /** Latency that is promised; nothing unless a test is about it, since the machine that tests may be busy. */
+  readonly p95?: `${number}ms`;
+}
+
+/** The environment as its release is made from it; `lock` has the digests of the images that aren't ours. */
+export function bedEnvironment(name: string, lock: Readonly<Record<string, string>>, { word = "first", burst = 10_000, redisMemory = "64M", p95 }: ApplicationChanges = {}): ResolvedEnvironment {
+  const app = service("app", {
+    owner: "platform",
+    image,
+    ports: { http: 3000, metrics: 9464 },
+    health: http("http", "/health", { interval: "1s", startPeriod: "5s" }),
+    connects: { orders: to(orders, { because: "counts orders" }) },
+    startsAfter: [migrate.completed],
+    settings: { HTTP_PORT: port("http"), METRICS_PORT: port("metrics"), WORD: word },
+    metrics: scrape("metrics", "/metrics"),
+    objectives: { availability: 0.99, ...(p95 !== undefined && { latency: { p95 } }) },
+    resources: { memory: "128M", cpus: 1 },
+    release: blueGreen({ drain: "4s", keepAlive: "100s", inFlight: "http_requests_in_flight", endStreams: "SIGUSR2" }),
+    stopGrace: "10s",
+  });
+  return resolveEnvironment(
+    environment(name, {
+      domain,
+      host: { memory: "8G", cpus: 2 },
+      range: "10.224.0.0/12",
+      publishing: { address: "0.0.0.0", http: 80, https: 443 },
+      stacks: [
+        edge,
+        // One client makes all the load, from one address.
+        stack("app", { services: [migrate, app], routes: [route(app.ports.http, { host: "@", middlewares: [middleware("rate-limit", { rateLimit: { average: 10_000, period: "1s", burst } })] })] }),
+      ],
+      provides: [redisContainer(orders, { memory: redisMemory, cpus: 0.5 })],
+      certificates: localAuthority(),
+      images: lockedImages({ registry: "docker.io/jlam", lock }),
+    }),
+  );
+}

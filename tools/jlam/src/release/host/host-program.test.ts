@@ -1,0 +1,86 @@
+/** host.sh in a folder of this machine: the lock, the journal and files, for which no Docker is needed. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+const missing = process.platform === "linux" ? undefined : "host.sh needs Linux's flock";
+let root: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "jlam-host-program-"));
+});
+afterEach(() => {
+  rmSync(root, { recursive: true });
+});
+
+const host = (args: readonly string[], input = "") => {
+  const { status, stdout, stderr } = spawnSync("sh", [join(import.meta.dirname, "host.sh"), root, ...args], { input, encoding: "utf8", timeout: 60_000 });
+  return { status, stdout, stderr };
+};
+const claim = (lease = "60", who = "ann"): string => host(["claim", lease, who, "deploy"]).stdout.trim();
+
+describe.skipIf(missing !== undefined)(`host.sh${missing === undefined ? "" : ` (not run: ${missing})`}`, { timeout: 60_000 }, () => {
+  test("gives the lock to one, and tells others who has it", () => {
+    expect(claim()).toBe("1");
+    expect(host(["claim", "60", "bob", "rollback"])).toMatchObject({ status: 3, stdout: expect.stringMatching(/^ann\ndeploy\n\d+\n$/) });
+  });
+
+  test("gives the lock anew when its lease has ended, and refuses whoever had it", () => {
+    const old = claim("0");
+    const token = claim("60", "bob");
+    expect([old, token]).toEqual(["1", "2"]);
+    expect(host(["append", old, "0"], "late\n")).toMatchObject({ status: 3, stderr: expect.stringContaining("the lock is bob's by now") });
+    expect(host(["renew", old, "60"]).status).toBe(3);
+    expect(host(["free", old]).status).toBe(3);
+    expect(host(["append", token, "0"], "in time\n").status).toBe(0);
+    expect(readFileSync(join(root, "journal.jsonl"), "utf8")).toBe("in time\n");
+  });
+
+  test("never gives a token twice, even after the lock was freed", () => {
+    host(["free", claim()]);
+    expect(claim()).toBe("2");
+  });
+
+  test("adds to the journal only where it is what the writer read", () => {
+    const token = claim();
+    expect(host(["append", token, "0"], "one\n").status).toBe(0);
+    expect(host(["append", token, "0"], "two\n")).toMatchObject({ status: 1, stderr: expect.stringContaining("the journal has 4 bytes and not 0") });
+    expect(readFileSync(join(root, "journal.jsonl"), "utf8")).toBe("one\n");
+  });
+
+  test("takes away a last line that was cut, and nothing else", () => {
+    writeFileSync(join(root, "journal.jsonl"), 'one\ntwo\n{"cut');
+    expect(host(["mend", claim()]).status).toBe(0);
+    expect(readFileSync(join(root, "journal.jsonl"), "utf8")).toBe("one\ntwo\n");
+    expect(host(["mend", "1"]).status).toBe(0);
+    expect(readFileSync(join(root, "journal.jsonl"), "utf8")).toBe("one\ntwo\n");
+  });
+
+  test("puts a file at its place at once, without leaving its draft", () => {
+    const token = claim();
+    spawnSync("sh", ["-c", `mkdir -p ${root}/releases/r/switch/green && echo new > ${root}/releases/r/switch/green/web.yaml`]);
+    expect(host(["place", token, "r", "switch/green/web.yaml", "files/dynamic/web.yaml"]).status).toBe(0);
+    expect(spawnSync("ls", [join(root, "live/files/dynamic")], { encoding: "utf8" }).stdout).toBe("web.yaml\n");
+  });
+
+  test("brings configuration to that of a release but for what a switch writes, and names services whose secrets changed", () => {
+    const token = claim();
+    spawnSync("sh", ["-c", `cd ${root} && mkdir -p releases/r/files/a releases/r/secrets/db live/files/a secrets/db && echo 1 > releases/r/files/a/same && echo 1 > live/files/a/same && echo new > releases/r/files/a/changed && echo old > live/files/a/changed && echo gone > live/files/a/stranger && echo switched > live/files/a/web.yaml && echo other > releases/r/files/a/web.yaml && echo s2 > releases/r/secrets/db/PASSWORD && echo s1 > secrets/db/PASSWORD && mkdir -p releases/r/secrets/fresh && echo s > releases/r/secrets/fresh/KEY`]);
+    expect(host(["live", token, "r", "files/a/web.yaml"])).toMatchObject({ status: 0, stdout: "db\n" });
+    const now = spawnSync("sh", ["-c", `cd ${root} && grep -r . live secrets | sort`], { encoding: "utf8" }).stdout;
+    expect(now).toBe("live/files/a/changed:new\nlive/files/a/same:1\nlive/files/a/web.yaml:switched\nsecrets/db/PASSWORD:s2\nsecrets/fresh/KEY:s\n");
+  });
+
+  test("removes releases that nobody needs, and half a one that an upload left", () => {
+    const token = claim();
+    spawnSync("sh", ["-c", `cd ${root} && mkdir -p releases/kept releases/old releases/.half && touch releases/kept/host.env`]);
+    expect(host(["prune", token, "kept"]).status).toBe(0);
+    expect(spawnSync("ls", ["-A", join(root, "releases")], { encoding: "utf8" }).stdout).toBe("kept\n");
+  });
+
+  test("knows no other command", () => {
+    expect(host(["reboot"])).toMatchObject({ status: 1, stderr: "there is no command reboot\n" });
+  });
+});
