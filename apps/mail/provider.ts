@@ -18,7 +18,8 @@ export function mailCatcher<const N extends string>(mail: Resource<"mail", N>): 
     settings: { MAILDEV_SMTP_PORT: port("smtp"), MAILDEV_WEB_PORT: port("http"), MAILDEV_IP: "0.0.0.0", MAILDEV_MAX_EMAILS: 500 },
     // Attachments are written there before they are shown.
     tmpfs: { "/tmp": "64M" },
-    resources: { memory: "192M", cpus: 0.25 },
+    // Others wait for it to be healthy, and Node takes a quarter of a processor for ten seconds to start.
+    resources: { memory: "192M", cpus: 0.5 },
   });
   return containerProvider(
     mail,

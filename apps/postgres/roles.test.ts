@@ -23,7 +23,7 @@ describe("the roles of a database", () => {
   });
 
   test("whoever does the daily work gets what the others leave", () => {
-    expect(connectionLimits(51)).toEqual({ owner: 42, application: 42, monitoring: 2, backup: 2 });
+    expect(connectionLimits(51)).toEqual({ owner: 41, application: 41, monitoring: 2, backup: 3 });
   });
 
   test("too few connections to divide are refused", () => {

@@ -59,8 +59,8 @@ export function loginName(database: DatabaseName, kind: RoleKind, version: numbe
 export const superuserConnections = 3;
 
 /**
- * Divides a server's connections among the roles: the exporter gets two (one scrape may overlap the next), a backup two
- * (pg_dump, and the check after it). Owner and application may each take the rest but two, since one of them does the
+ * Divides a server's connections among the roles: the exporter gets two (one scrape may overlap the next), a backup three
+ * (pg_dump, the snapshot that it reads, and the look at who was erased, which doesn't wait for them). Owner and application may each take the rest but two, since one of them does the
  * daily work and the other next to nothing: our application runs as `application`, Authentik migrates and works as `owner`.
  *
  * @throws RangeError when fewer than twelve connections are to be divided
@@ -69,9 +69,11 @@ export function connectionLimits(maxConnections: number): Readonly<Record<RoleKi
   if (maxConnections < 12) {
     throw new RangeError(`${maxConnections} connections are too few to divide among the roles: 12 is the least.`);
   }
-  const small = 2;
-  const large = maxConnections - superuserConnections - 3 * small;
-  return { owner: large, application: large, monitoring: small, backup: small };
+  const monitoring = 2;
+  const backup = 3;
+  const spare = 2;
+  const large = maxConnections - superuserConnections - monitoring - backup - spare;
+  return { owner: large, application: large, monitoring, backup };
 }
 
 /**

@@ -22,7 +22,7 @@ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'auth_owner') THEN
     CREATE ROLE auth_owner;
   END IF;
-  EXECUTE format('ALTER ROLE auth_owner LOGIN CONNECTION LIMIT 29 PASSWORD %L', verifier);
+  EXECUTE format('ALTER ROLE auth_owner LOGIN CONNECTION LIMIT 28 PASSWORD %L', verifier);
   IF (SELECT rolsuper FROM pg_roles WHERE rolname = 'auth_owner') THEN
     ALTER ROLE auth_owner NOSUPERUSER;
   END IF;
@@ -52,7 +52,7 @@ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'auth_application') THEN
     CREATE ROLE auth_application;
   END IF;
-  EXECUTE format('ALTER ROLE auth_application LOGIN CONNECTION LIMIT 29 PASSWORD %L', verifier);
+  EXECUTE format('ALTER ROLE auth_application LOGIN CONNECTION LIMIT 28 PASSWORD %L', verifier);
   IF (SELECT rolsuper FROM pg_roles WHERE rolname = 'auth_application') THEN
     ALTER ROLE auth_application NOSUPERUSER;
   END IF;
@@ -119,7 +119,7 @@ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'auth_backup') THEN
     CREATE ROLE auth_backup;
   END IF;
-  EXECUTE format('ALTER ROLE auth_backup LOGIN CONNECTION LIMIT 2 PASSWORD %L', verifier);
+  EXECUTE format('ALTER ROLE auth_backup LOGIN CONNECTION LIMIT 3 PASSWORD %L', verifier);
   IF (SELECT rolsuper FROM pg_roles WHERE rolname = 'auth_backup') THEN
     ALTER ROLE auth_backup NOSUPERUSER;
   END IF;

@@ -22,7 +22,7 @@ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app_owner') THEN
     CREATE ROLE app_owner;
   END IF;
-  EXECUTE format('ALTER ROLE app_owner LOGIN CONNECTION LIMIT 42 PASSWORD %L', verifier);
+  EXECUTE format('ALTER ROLE app_owner LOGIN CONNECTION LIMIT 41 PASSWORD %L', verifier);
   IF (SELECT rolsuper FROM pg_roles WHERE rolname = 'app_owner') THEN
     ALTER ROLE app_owner NOSUPERUSER;
   END IF;
@@ -52,7 +52,7 @@ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app_application') THEN
     CREATE ROLE app_application;
   END IF;
-  EXECUTE format('ALTER ROLE app_application LOGIN CONNECTION LIMIT 42 PASSWORD %L', verifier);
+  EXECUTE format('ALTER ROLE app_application LOGIN CONNECTION LIMIT 41 PASSWORD %L', verifier);
   IF (SELECT rolsuper FROM pg_roles WHERE rolname = 'app_application') THEN
     ALTER ROLE app_application NOSUPERUSER;
   END IF;
@@ -119,7 +119,7 @@ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app_backup') THEN
     CREATE ROLE app_backup;
   END IF;
-  EXECUTE format('ALTER ROLE app_backup LOGIN CONNECTION LIMIT 2 PASSWORD %L', verifier);
+  EXECUTE format('ALTER ROLE app_backup LOGIN CONNECTION LIMIT 3 PASSWORD %L', verifier);
   IF (SELECT rolsuper FROM pg_roles WHERE rolname = 'app_backup') THEN
     ALTER ROLE app_backup NOSUPERUSER;
   END IF;
