@@ -1,9 +1,10 @@
 /** Error budgets: how fast what was promised is used up. Windows and factors are those of Google's SRE workbook, "Alerting on SLOs". */
 import { traefik } from "../catalogue/edge.ts";
 import { recorded } from "../catalogue/own.ts";
-import { above, averageOver, both, bucketsOf, countOf, dividedBy, either, minus, rate, select, sumBy, times, unless, type Expression, type Window } from "../expression/expression.ts";
+import { above, averageOver, both, bucketsOf, countOf, dividedBy, either, increase, minus, rate, select, sumBy, times, unless, type Expression, type Window } from "../expression/expression.ts";
 import type { Promised, Watched } from "../watched/watched.ts";
 import type { Condition, Definition } from "./definition.ts";
+import { thresholds } from "./threshold.ts";
 
 /** A rule whose result is kept as a series of its own. */
 export interface Recording {
@@ -41,13 +42,28 @@ interface Measured {
   readonly slo: Slo;
   readonly service: string;
   readonly budget: number;
+  /** How many answers broke the promise within a window. */
+  readonly broken: (window: Window) => Expression<"service">;
 }
 
 const measuredBy = (promised: readonly Promised[]): readonly Measured[] =>
   promised.flatMap((of): readonly Measured[] => [
-    { slo: "availability", service: of.service, budget: availabilityBudget(of) },
-    ...(of.p95Seconds === undefined || of.counted === "entrypoint" ? [] : [{ slo: "latency" as const, service: of.service, budget: latencyBudget }]),
+    { slo: "availability", service: of.service, budget: availabilityBudget(of), broken: (window) => errors(of, window) },
+    ...(of.p95Seconds === undefined || of.counted === "entrypoint" ? [] : [{ slo: "latency" as const, service: of.service, budget: latencyBudget, broken: slow(of.service, of.p95Seconds) }]),
   ]);
+
+function errors({ service, counted }: Promised, window: Window): Expression<"service"> {
+  const which = { service, code: { matches: "5.." } } as const;
+  return counted === "entrypoint" ? sumBy(["service"], increase(select(m.traefik_entrypoint_requests_total, which), window)) : sumBy(["service"], increase(select(m.traefik_service_requests_total, which), window));
+}
+
+const slow =
+  (service: string, p95Seconds: number) =>
+  (window: Window): Expression<"service"> => {
+    const all = sumBy(["service"], increase(countOf(m.traefik_service_request_duration_seconds, { service }), window));
+    const fast = sumBy(["service"], increase(bucketsOf(m.traefik_service_request_duration_seconds, { service, le: p95Seconds }), window));
+    return minus(all, fast);
+  };
 
 /** Bad events among all: 0 while there are none, and no series while nobody asks. */
 const ratio = (bad: Expression<"service">, all: Expression<"service">): Expression => dividedBy(either(bad, times(0, all)), above(all, 0));
@@ -84,7 +100,7 @@ export const monthlyRatios = ({ promised }: Watched): readonly Recording[] =>
 
 /** Rules of one speed. A factor that would exceed the whole budget can't be reached, and is left out. */
 const burning = (speed: keyof typeof burns) => ({ promised }: Watched): readonly Condition[] =>
-  measuredBy(promised).flatMap(({ slo, service, budget }) => {
+  measuredBy(promised).flatMap(({ slo, service, budget, broken }) => {
     const pairs = burns[speed]
       .filter(({ factor }) => factor * budget < 1)
       .map(({ long, short, factor }) => {
@@ -92,7 +108,9 @@ const burning = (speed: keyof typeof burns) => ({ promised }: Watched): readonly
         return both(above(select(recordedRatio(long), { slo, service }), limit), above(select(recordedRatio(short), { slo, service }), limit));
       });
     const [first, ...rest] = pairs;
-    return first === undefined ? [] : [{ expression: rest.reduce((all, next) => either(all, next), first), labels: { slo, service } }];
+    if (first === undefined) return [];
+    const burnt = rest.reduce((all, next) => either(all, next), first);
+    return [{ expression: both(burnt, above(broken(burns[speed][0].long), thresholds.brokenPromises.value), { on: ["service"] }), labels: { slo, service } }];
   });
 
 const promisedServices = ({ promised }: Watched): readonly string[] => promised.map(({ service }) => service);

@@ -136,4 +136,12 @@ describe.skipIf(missing !== "" && process.env["JLAM_REQUIRE_ALL"] !== "1")(`prom
     if (!definition || !scenario) throw new Error("DatabaseUnreachable is gone");
     expect(verdict("eyes", groupOf(definition, "10s", watched), [testOf(scenario, definition.name, { what, series: { [series]: values }, firing: 1 })])).toBe("");
   });
+
+  test("BudgetBurnsFast wakes nobody for the few errors of a start, whatever their share", () => {
+    const definition = definitions.find(({ name }) => name === "BudgetBurnsFast");
+    const scenario = scenarios["BudgetBurnsFast"];
+    if (!definition || !scenario) throw new Error("BudgetBurnsFast is gone");
+    const series = Object.fromEntries(Object.entries(scenario.fires).map(([of, values]) => [of, of.startsWith("slo:") ? values : "0+3x4 12x2000"]));
+    expect(verdict("start", groupOf(definition, scenario.every, watched), [testOf(scenario, definition.name, { what: "a start", series, firing: 0 })], scenario.every)).toBe("");
+  });
 });

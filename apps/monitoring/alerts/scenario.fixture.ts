@@ -92,8 +92,8 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   ForgedHeaders: { every: "15s", at: "2m", fires: one('forged_identity_headers_total{job="otel-collector",source="traefik"}', "_x4 1x2000"), quiet: one('forged_identity_headers_total{job="otel-collector",source="traefik"}', steady(0)) },
   WallOpen: { every: "15s", at: "5m", fires: one(`probe_http_status_code{${probe.replace("false", "true")}}`, steady(200)), quiet: { [`probe_http_status_code{${probe.replace("false", "true")}}`]: steady(302), [`probe_http_status_code{${probe}}`]: steady(200) } },
   RefusalsMany: { every: "15s", at: "20m", fires: requests({ 200: 2, 403: 2 }), quiet: requests({ 200: 0.2, 403: 0.2 }) },
-  BudgetBurnsFast: { every: "30s", at: "5m", fires: burn("1h", "5m", ["0.02", "0.02"]), quiet: burn("1h", "5m", ["0.02", "0.001"]) },
-  BudgetBurnsSlowly: { every: "30s", at: "5m", fires: burn("3d", "6h", ["0.002", "0.002"]), quiet: burn("3d", "6h", ["0.002", "0.0005"]) },
+  BudgetBurnsFast: { every: "30s", at: "5m", fires: { ...burn("1h", "5m", ["0.02", "0.02"]), ...requests({ 500: 1 }) }, quiet: { ...burn("1h", "5m", ["0.02", "0.001"]), ...requests({ 500: 1 }) } },
+  BudgetBurnsSlowly: { every: "30s", at: "5m", fires: { ...burn("3d", "6h", ["0.002", "0.002"]), ...requests({ 500: 1 }) }, quiet: { ...burn("3d", "6h", ["0.002", "0.0005"]), ...requests({ 500: 1 }) } },
   ObjectiveUnmeasured: {
     every: "15s",
     at: "20m",

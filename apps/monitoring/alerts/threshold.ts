@@ -31,6 +31,8 @@ export const thresholds = {
   errorShare: share(0.01),
   /** Fewer errors than this in five minutes wake nobody: one in fifty requests at night is two per cent. */
   errorCount: count(5),
+  /** A share of few requests burns no budget: a dozen answers while everything starts would wake somebody. */
+  brokenPromises: count(20),
   /** Below this many requests a second a quantile says little. */
   leastRate: count(0.1),
   trafficGrowth: count(4),

@@ -45,7 +45,9 @@ async function writeRunbooks({ check }: { check?: true }): Promise<void> {
   const before = (path: string): string | undefined => (existsSync(join(repositoryRoot, path)) ? readFileSync(join(repositoryRoot, path), "utf8") : undefined);
   const pages = runbookPages(environments, before);
   const changed = [...pages].filter(([path, text]) => before(path) !== text);
-  const orphans = existsSync(join(repositoryRoot, runbooksFolder)) ? readdirSync(join(repositoryRoot, runbooksFolder)).map((name) => `${runbooksFolder}/${name}`).filter((path) => !pages.has(path)) : [];
+  const kept = existsSync(join(repositoryRoot, runbooksFolder)) ? readdirSync(join(repositoryRoot, runbooksFolder)) : [];
+  // Pages in lower case are about something else than an alert, such as recovery.md.
+  const orphans = kept.filter((name) => /^[A-Z]/.test(name)).map((name) => `${runbooksFolder}/${name}`).filter((path) => !pages.has(path));
   if (orphans.length > 0) {
     throw new PersonError(`${orphans.join(", ")}: no alert has this name any more.`, { why: "a page that nothing leads to is read when it is wrong", fix: "move what people wrote there to another page, and remove it" });
   }

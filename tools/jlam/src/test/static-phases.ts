@@ -13,6 +13,7 @@ export interface StaticPhase {
 export const staticPhases: readonly StaticPhase[] = [
   { phase: "types", program: "node_modules/.bin/tsc", args: ["--noEmit"] },
   { phase: "golden", program: process.execPath, args: ["tools/jlam/src/main.ts", "synth", "--check"] },
+  { phase: "runbooks", program: process.execPath, args: ["tools/jlam/src/main.ts", "monitoring", "runbooks", "--check"] },
   { phase: "lint", program: "node_modules/.bin/eslint", args: ["."] },
   { phase: "secrets", program: "node_modules/.bin/secretlint", args: ["--no-color", "**/*"] },
   { phase: "knip", program: "node_modules/.bin/knip", args: ["--no-progress", "--no-config-hints"] },
