@@ -68,6 +68,11 @@ describe("finding a path", () => {
     expect(pathsAt("networks.web--postgres-app.subnet")).toEqual(["networks.web--postgres-app.ipam.config.0.subnet"]);
   });
 
+  test("a service that runs in two colours is found by its own name", () => {
+    const coloured = all.flatMap((explanation) => (explanation.path.startsWith("web.") ? ["blue", "green"].map((colour) => ({ ...explanation, path: explanation.path.replace("web.", `web-${colour}.`) })) : [explanation]));
+    expect(findExplanations(coloured, "web.environment.LOG_LEVEL")).toMatchObject({ kind: "found", explanations: [{ path: "web-blue.environment.LOG_LEVEL" }] });
+  });
+
   test("a misspelt path gives the nearest one", () => {
     expect(findExplanations(all, "web.enviroment.LOG_LEVEL")).toEqual({ kind: "unknown", suggestions: ["web.environment.LOG_LEVEL", "web"] });
   });

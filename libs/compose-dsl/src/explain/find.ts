@@ -1,4 +1,5 @@
 import { nearest } from "../check/nearest.ts";
+import { colours } from "../resolve/colours.ts";
 import type { Explanation } from "./explain.ts";
 
 export type Found =
@@ -11,13 +12,14 @@ const mostSuggestions = 3;
 /**
  * The value at `asked`, or every value below it. Keys may hold dots (`web.labels.nl.jlam.owner`), list members are
  * written `command.0` or `command[0]`, a service may stand below `services`, and keys on the way may be left out where
- * only one path fits (`web.LOG_LEVEL`, `networks.traefik--web.subnet`).
+ * only one path fits (`web.LOG_LEVEL`, `networks.traefik--web.subnet`). Where a service runs in two colours, its own name
+ * means the first: what is emitted for both has the same reasons.
  */
 export function findExplanations(all: readonly Explanation[], asked: string): Found {
-  const wanted = asked.replace(/^services\./, "").replaceAll(/\[(\d+)\]/g, ".$1").replace(/\.$/, "");
+  const known = knownPaths(all);
+  const wanted = inFirstColour(known, asked.replace(/^services\./, "").replaceAll(/\[(\d+)\]/g, ".$1").replace(/\.$/, ""));
   const exact = below(all, wanted);
   if (exact.length > 0) return { kind: "found", explanations: exact };
-  const known = knownPaths(all);
   const fitting = withKeysLeftOut(known, wanted);
   if (fitting.length === 1 && fitting[0] !== undefined) return { kind: "found", explanations: below(all, fitting[0]) };
   const near = nearest(wanted, known);
@@ -25,6 +27,12 @@ export function findExplanations(all: readonly Explanation[], asked: string): Fo
 }
 
 const below = (all: readonly Explanation[], path: string): readonly Explanation[] => all.filter((explanation) => explanation.path === path || explanation.path.startsWith(`${path}.`));
+
+function inFirstColour(known: readonly string[], path: string): string {
+  const [name = "", ...keys] = path.split(".");
+  const [first, second] = colours.map((colour) => `${name}-${colour}`);
+  return !known.includes(name) && first !== undefined && second !== undefined && known.includes(first) && known.includes(second) ? [first, ...keys].join(".") : path;
+}
 
 /** Paths of values and of everything around them. */
 function knownPaths(all: readonly Explanation[]): readonly string[] {

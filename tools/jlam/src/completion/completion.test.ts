@@ -25,8 +25,8 @@ describe("candidates", () => {
   });
 
   test("offers services, of the environment that an option names", async () => {
-    expect(await after("exec", "-e", "ci", "postgres-a")).toEqual(["postgres-app", "postgres-auth"]);
-    expect(await after("exec", "-e", "production", "postgres-a")).toEqual([]);
+    expect(await after("exec", "-e", "ci", "sign-in-")).toEqual(["sign-in-stand-in"]);
+    expect(await after("exec", "-e", "production", "sign-in-")).toEqual([]);
   });
 
   test("offers databases", async () => {

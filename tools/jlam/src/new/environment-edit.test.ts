@@ -40,6 +40,10 @@ describe("addToEnvironment", () => {
     expect(edited(written("[web]"))).toContain("  stacks: [web, notes],");
   });
 
+  it("adds the stack behind one that is made with a list of its own", () => {
+    expect(edited(written("[web, backup({ applications: [recovery] })]"))).toContain("  stacks: [web, backup({ applications: [recovery] }), notes],");
+  });
+
   it("adds the stack to a list of one on each line", () => {
     const lines = edited(written("[\n    edge,\n    web,\n  ]"));
     expect(lines.slice(lines.indexOf("  stacks: ["), lines.indexOf("  provides: ["))).toEqual(["  stacks: [", "    edge,", "    web,", "    notes,", "  ],"]);

@@ -42,7 +42,7 @@ export function addToEnvironment(text: string, addition: Addition): string | Can
   const importAt = next?.index ?? afterLast.index + afterLast[0].length;
   const withImport = `${text.slice(0, importAt)}${importLine(addition)}\n${text.slice(importAt)}`;
 
-  const stacks = [...withImport.matchAll(/^( *)stacks: \[([^\]]*)\]/gm)];
+  const stacks = [...withImport.matchAll(/^( *)stacks: \[((?:[^[\]]|\[[^\]]*\])*)\]/gm)];
   const [list] = stacks;
   if (list === undefined || stacks.length !== 1) return { missing: "one list `stacks: […]`" };
   const [whole, , entries = ""] = list;
