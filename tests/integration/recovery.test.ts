@@ -26,124 +26,127 @@ const jlam = async (...args: readonly string[]): Promise<string> => (await execa
 const people = (): Promise<string> => sql("select coalesce(string_agg(id::text, ' ' order by id), '') from member where subject like '%2222-2222%' or subject like '%1111-1111%'");
 const diaries = (where = sql): Promise<string> => where(`select count(*) || ' ' || md5(string_agg(diary_entry::text, ' ' order by day)) from diary_entry where member_id = '${stayer}'`);
 
-let set: string;
-let diary: string;
-
-beforeAll(async () => {
-  await sql(`
-    insert into member (id, subject) values ('${leaver}', '${leaver}'), ('${stayer}', '${stayer}');
-    insert into diary_entry (member_id, day, weight, mood) select id, date '2026-01-01' + i, 70 + i / 10.0, 1 + i % 5 from member, generate_series(1, 200) i where id in ('${leaver}', '${stayer}');`);
-  diary = await diaries();
-  await jlam("backup", "run", "--environment", ci.name);
-  const listed = z.array(z.object({ id: z.string() })).parse(JSON.parse(await jlam("backup", "list", "--environment", ci.name, "--json")));
-  set = listed[0]?.id ?? "";
-  // The application erases them itself, as it does with everybody whose time has come; the first time after its start.
-  await sql(`insert into erasure_request (member_id, requested_at, due_at) values ('${leaver}', now() - interval '2 hours', now() - interval '1 hour')`);
-  await execa("docker", ["restart", await containerId("web")]);
-  await until(people, (answer) => answer === stayer, 60_000);
-  await until(() => lists(), (count) => count > 0, 120_000);
-}, restoreLimit);
-
-afterAll(async () => {
-  await sql(`delete from member where id in ('${leaver}', '${stayer}')`);
-});
-
-/** How many lists of erased people the store holds, which the engine adds to within a minute. */
-async function lists(): Promise<number> {
-  const key = await execa("docker", ["exec", await containerId("backup"), "cat", "/keys/operations.key"]);
-  const { stdout } = await execa("docker", ["exec", "--interactive", await containerId("backup"), "node", "/app/backup.js", "erasures", "--of", "postgres-app", "--key", "-"], { input: `${key.stdout}\n` });
-  return stdout.split("\n").filter((line) => line !== "").length;
-}
-
-test("a set is proven by a real restore", { timeout: restoreLimit }, async () => {
-  await jlam("backup", "verify", set, "--restored", "--environment", ci.name);
-  expect(JSON.parse(await jlam("backup", "list", "--environment", ci.name, "--json"))).toContainEqual(expect.objectContaining({ id: set, verifiedAt: expect.any(String) }));
-});
-
-test("a restore over the running environment brings back what was lost, and nobody who was erased", { timeout: restoreLimit }, async () => {
-  await sql(`delete from diary_entry where member_id = '${stayer}'`);
-  await jlam("restore", set, "--environment", ci.name, "--database", "app", "--yes", "--no-set-first");
-  expect(await diaries()).toBe(diary);
-  expect(await people()).toBe(stayer);
-  expect(await sql("select count(*) from pg_database where datname like 'app%'")).toBe("1");
-  expect([(await ask("/ready")).status, (await ask("/")).status]).toEqual([200, 200]);
-});
-
-test("a restore that nobody agrees to changes nothing", { timeout: restoreLimit }, async () => {
-  await sql(`update diary_entry set mood = 1 where member_id = '${stayer}'`);
-  const changed = await diaries();
-  const { exitCode, stderr } = await execa(join(repositoryRoot, "jlam"), ["restore", set, "--environment", ci.name], { cwd: repositoryRoot, reject: false });
-  expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/postgres-app: everything that was written since .*Nothing was restored/s)]);
-  expect(await diaries()).toBe(changed);
-});
-
-test("a key that isn't one of the two is refused before anything stops", { timeout: restoreLimit }, async () => {
-  const stranger = await execa("docker", ["exec", await containerId("backup"), "cat", "/keys/signing.key"]);
-  const key = join(await mkdtemp(join(tmpdir(), "jlam-recovery-")), "stranger.key");
-  await writeFile(key, `${stranger.stdout}\n`, { mode: 0o600 });
-  const { exitCode, stderr } = await execa(join(repositoryRoot, "jlam"), ["restore", set, "--environment", ci.name, "--yes", "--no-set-first", "--key", key], { cwd: repositoryRoot, reject: false });
-  await rm(dirname(key), { recursive: true });
-  expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/No secret key|decryption failed/)]);
-  expect((await ask("/ready")).status).toBe(200);
-});
-
-test("a restore that fails leaves the database as it was, and lets visitors in again", { timeout: restoreLimit }, async () => {
-  const changed = await diaries();
-  // PostgreSQL drops no template: the place beside the database is taken.
-  await sql("create database app_restoring is_template true");
-  const { exitCode, stderr } = await execa(join(repositoryRoot, "jlam"), ["restore", set, "--environment", ci.name, "--database", "app", "--yes", "--no-set-first"], { cwd: repositoryRoot, reject: false });
-  await sql("alter database app_restoring is_template false");
-  await sql("drop database app_restoring");
-  expect([exitCode, stderr]).toEqual([1, expect.stringContaining("cannot drop a template database")]);
-  expect(await diaries()).toBe(changed);
-  const { answer } = await until(async () => (await ask("/ready")).status, (status) => status === 200, 60_000);
-  expect(answer).toBe(200);
-});
-
 const full = process.env["JLAM_FULL"] === "1";
 const why = full ? await cannotHost() : "runs with --full";
 
-describe.skipIf(why !== undefined)(`a drill on an empty machine${why === undefined ? "" : ` (${why})`}`, () => {
-  let machine: EmptyMachine;
-  let store: Awaited<ReturnType<typeof forward>>;
+describe.skipIf(!full)("recovery of ci (runs with --full, since it stops and starts everything several times)", () => {
+  let set: string;
+  let diary: string;
 
   beforeAll(async () => {
-    machine = await startEmptyMachine();
-    const { stdout } = await execa("docker", ["inspect", await containerId("object-store-backups"), "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}"]);
-    store = await forward(machine.hostAddress, { host: stdout.split(" ")[0] ?? "", port: 8333 });
-    const images = await execa("docker", ["ps", "--all", "--filter", `label=com.docker.compose.project=${inject("project").name}`, "--format", "{{.Image}}"]);
-    await execa("docker", ["save", "--output", join(machine.directory, "images.tar"), ...new Set(images.stdout.split("\n"))]);
-    await writeFile(join(machine.directory, "kit.yaml"), await jlam("backup", "kit", "--environment", ci.name, "--images", join(machine.directory, "images.tar"), "--store-url", `http://${machine.hostAddress}:${store.port}`), { mode: 0o600 });
-  }, drillLimit);
+    await sql(`
+      insert into member (id, subject) values ('${leaver}', '${leaver}'), ('${stayer}', '${stayer}');
+      insert into diary_entry (member_id, day, weight, mood) select id, date '2026-01-01' + i, 70 + i / 10.0, 1 + i % 5 from member, generate_series(1, 200) i where id in ('${leaver}', '${stayer}');`);
+    diary = await diaries();
+    await jlam("backup", "run", "--environment", ci.name);
+    const listed = z.array(z.object({ id: z.string() })).parse(JSON.parse(await jlam("backup", "list", "--environment", ci.name, "--json")));
+    set = listed[0]?.id ?? "";
+    // The application erases them itself, as it does with everybody whose time has come; the first time after its start.
+    await sql(`insert into erasure_request (member_id, requested_at, due_at) values ('${leaver}', now() - interval '2 hours', now() - interval '1 hour')`);
+    await execa("docker", ["restart", await containerId("web")]);
+    await until(people, (answer) => answer === stayer, 60_000);
+    await until(() => lists(), (count) => count > 0, 120_000);
+  }, restoreLimit);
+
   afterAll(async () => {
-    await store.close();
-    await machine.close();
-  }, 120_000);
-
-  const there = async (text: string): Promise<string> => {
-    const { stdout } = await machine.run("docker", ["exec", `${inject("project").name}-postgres-app-1`, "psql", "--username=postgres", "--dbname=app", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", `--command=${text}`], 60_000);
-    return stdout;
-  };
-
-  test("brings everything back from the kit alone within ten minutes, with equal content, and erased people erased", { timeout: drillLimit + 60_000 }, async () => {
-    const { directory } = machine;
-    const ran = await machine.run(process.execPath, [join(repositoryRoot, "tools/jlam/src/main.ts"), "drill", set, "--kit", join(directory, "kit.yaml"), "--directory", join(directory, "jlam"), "--report", join(directory, "report.json")], drillLimit);
-    expect(ran.exitCode, ran.output).toBe(0);
-    const report = drillReport(await readFile(join(directory, "report.json"), "utf8"));
-    expect(report.recoverySeconds).toBeLessThan(drillLimit / 1000);
-    expect(report).toMatchObject({ set, erasedAgain: 1 });
-    expect(await diaries(there)).toBe(diary);
-    expect(await there("select count(*) from member where id = '" + leaver + "'")).toBe("0");
-    expect(await there("select count(*) from erased_person")).toBe("1");
-    process.stdout.write(`${report.steps.map(({ step, seconds, found }) => `${seconds.toFixed(1).padStart(7)} s  ${step}: ${found}`).join("\n")}\n${report.recoverySeconds.toFixed(1).padStart(7)} s  in all\n`);
+    await sql(`delete from member where id in ('${leaver}', '${stayer}')`);
   });
 
-  test("its report is kept beside the sets", { timeout: 60_000 }, async () => {
-    expect(await jlam("backup", "keep-report", join(machine.directory, "report.json"), "--environment", ci.name)).toContain("signed and locked");
+  /** How many lists of erased people the store holds, which the engine adds to within a minute. */
+  async function lists(): Promise<number> {
+    const key = await execa("docker", ["exec", await containerId("backup"), "cat", "/keys/operations.key"]);
+    const { stdout } = await execa("docker", ["exec", "--interactive", await containerId("backup"), "node", "/app/backup.js", "erasures", "--of", "postgres-app", "--key", "-"], { input: `${key.stdout}\n` });
+    return stdout.split("\n").filter((line) => line !== "").length;
+  }
+
+  test("a set is proven by a real restore", { timeout: restoreLimit }, async () => {
+    await jlam("backup", "verify", set, "--restored", "--environment", ci.name);
+    expect(JSON.parse(await jlam("backup", "list", "--environment", ci.name, "--json"))).toContainEqual(expect.objectContaining({ id: set, verifiedAt: expect.any(String) }));
   });
 
-  test("isn't done where the environment is already", { timeout: 60_000 }, async () => {
-    const ran = await machine.run(process.execPath, [join(repositoryRoot, "tools/jlam/src/main.ts"), "drill", "--kit", join(machine.directory, "kit.yaml"), "--directory", join(machine.directory, "again")], 60_000);
-    expect([ran.exitCode, ran.output]).toEqual([1, expect.stringContaining("must never overwrite")]);
+  test("a restore over the running environment brings back what was lost, and nobody who was erased", { timeout: restoreLimit }, async () => {
+    await sql(`delete from diary_entry where member_id = '${stayer}'`);
+    await jlam("restore", set, "--environment", ci.name, "--database", "app", "--yes", "--no-set-first");
+    expect(await diaries()).toBe(diary);
+    expect(await people()).toBe(stayer);
+    expect(await sql("select count(*) from pg_database where datname like 'app%'")).toBe("1");
+    expect([(await ask("/ready")).status, (await ask("/")).status]).toEqual([200, 200]);
+  });
+
+  test("a restore that nobody agrees to changes nothing", { timeout: restoreLimit }, async () => {
+    await sql(`update diary_entry set mood = 1 where member_id = '${stayer}'`);
+    const changed = await diaries();
+    const { exitCode, stderr } = await execa(join(repositoryRoot, "jlam"), ["restore", set, "--environment", ci.name], { cwd: repositoryRoot, reject: false });
+    expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/postgres-app: everything that was written since .*Nothing was restored/s)]);
+    expect(await diaries()).toBe(changed);
+  });
+
+  test("a key that isn't one of the two is refused before anything stops", { timeout: restoreLimit }, async () => {
+    const stranger = await execa("docker", ["exec", await containerId("backup"), "cat", "/keys/signing.key"]);
+    const key = join(await mkdtemp(join(tmpdir(), "jlam-recovery-")), "stranger.key");
+    await writeFile(key, `${stranger.stdout}\n`, { mode: 0o600 });
+    const { exitCode, stderr } = await execa(join(repositoryRoot, "jlam"), ["restore", set, "--environment", ci.name, "--yes", "--no-set-first", "--key", key], { cwd: repositoryRoot, reject: false });
+    await rm(dirname(key), { recursive: true });
+    expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/No secret key|decryption failed/)]);
+    expect((await ask("/ready")).status).toBe(200);
+  });
+
+  test("a restore that fails leaves the database as it was, and lets visitors in again", { timeout: restoreLimit }, async () => {
+    const changed = await diaries();
+    // PostgreSQL drops no template: the place beside the database is taken.
+    await sql("create database app_restoring is_template true");
+    const { exitCode, stderr } = await execa(join(repositoryRoot, "jlam"), ["restore", set, "--environment", ci.name, "--database", "app", "--yes", "--no-set-first"], { cwd: repositoryRoot, reject: false });
+    await sql("alter database app_restoring is_template false");
+    await sql("drop database app_restoring");
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining("cannot drop a template database")]);
+    expect(await diaries()).toBe(changed);
+    const { answer } = await until(async () => (await ask("/ready")).status, (status) => status === 200, 60_000);
+    expect(answer).toBe(200);
+  });
+
+
+  describe.skipIf(why !== undefined)(`a drill on an empty machine${why === undefined ? "" : ` (${why})`}`, () => {
+    let machine: EmptyMachine;
+    let store: Awaited<ReturnType<typeof forward>>;
+
+    beforeAll(async () => {
+      machine = await startEmptyMachine();
+      const { stdout } = await execa("docker", ["inspect", await containerId("object-store-backups"), "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}"]);
+      store = await forward(machine.hostAddress, { host: stdout.split(" ")[0] ?? "", port: 8333 });
+      const images = await execa("docker", ["ps", "--all", "--filter", `label=com.docker.compose.project=${inject("project").name}`, "--format", "{{.Image}}"]);
+      await execa("docker", ["save", "--output", join(machine.directory, "images.tar"), ...new Set(images.stdout.split("\n"))]);
+      await writeFile(join(machine.directory, "kit.yaml"), await jlam("backup", "kit", "--environment", ci.name, "--images", join(machine.directory, "images.tar"), "--store-url", `http://${machine.hostAddress}:${store.port}`), { mode: 0o600 });
+    }, drillLimit);
+    afterAll(async () => {
+      await store.close();
+      await machine.close();
+    }, 120_000);
+
+    const there = async (text: string): Promise<string> => {
+      const { stdout } = await machine.run("docker", ["exec", `${inject("project").name}-postgres-app-1`, "psql", "--username=postgres", "--dbname=app", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", `--command=${text}`], 60_000);
+      return stdout;
+    };
+
+    test("brings everything back from the kit alone within ten minutes, with equal content, and erased people erased", { timeout: drillLimit + 60_000 }, async () => {
+      const { directory } = machine;
+      const ran = await machine.run(process.execPath, [join(repositoryRoot, "tools/jlam/src/main.ts"), "drill", set, "--kit", join(directory, "kit.yaml"), "--directory", join(directory, "jlam"), "--report", join(directory, "report.json")], drillLimit);
+      expect(ran.exitCode, ran.output).toBe(0);
+      const report = drillReport(await readFile(join(directory, "report.json"), "utf8"));
+      expect(report.recoverySeconds).toBeLessThan(drillLimit / 1000);
+      expect(report).toMatchObject({ set, erasedAgain: 1 });
+      expect(await diaries(there)).toBe(diary);
+      expect(await there("select count(*) from member where id = '" + leaver + "'")).toBe("0");
+      expect(await there("select count(*) from erased_person")).toBe("1");
+      process.stdout.write(`${report.steps.map(({ step, seconds, found }) => `${seconds.toFixed(1).padStart(7)} s  ${step}: ${found}`).join("\n")}\n${report.recoverySeconds.toFixed(1).padStart(7)} s  in all\n`);
+    });
+
+    test("its report is kept beside the sets", { timeout: 60_000 }, async () => {
+      expect(await jlam("backup", "keep-report", join(machine.directory, "report.json"), "--environment", ci.name)).toContain("signed and locked");
+    });
+
+    test("isn't done where the environment is already", { timeout: 60_000 }, async () => {
+      const ran = await machine.run(process.execPath, [join(repositoryRoot, "tools/jlam/src/main.ts"), "drill", "--kit", join(machine.directory, "kit.yaml"), "--directory", join(machine.directory, "again")], 60_000);
+      expect([ran.exitCode, ran.output]).toEqual([1, expect.stringContaining("must never overwrite")]);
+    });
   });
 });
