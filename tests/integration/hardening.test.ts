@@ -90,8 +90,12 @@ describe.each(started)("%s as the engine runs it", (service) => {
     const { Mounts } = await inspect(service);
     const generated = /\/environments\/ci\/(generated\/files|\.secrets)\//;
     const foreign = Mounts.filter(({ Type, Source }) => Type === "bind" && !generated.test(Source));
-    if ((await waivers(service)).has("no-host-path")) return expect(foreign.map(({ Source }) => Source)).toEqual(["/var/run/docker.sock"]);
-    expect(foreign).toEqual([]);
+    if (!(await waivers(service)).has("no-host-path")) return expect(foreign).toEqual([]);
+    // The proxies see the socket and nothing else; whoever measures the host sees it without the right to change it.
+    const sockets = foreign.filter(({ Source }) => Source === "/var/run/docker.sock");
+    expect(sockets.length).toBe(service.endsWith("-socket-proxy") ? 1 : 0);
+    if (sockets.length > 0) expect(foreign).toEqual(sockets);
+    else expect(foreign.filter(({ RW }) => RW)).toEqual([]);
   });
 
   test("writes its log to a file that is rotated", async () => {
@@ -116,7 +120,8 @@ describe.each(running)("%s as the kernel runs it", (service) => {
   });
 
   test("can't write to its own programs or settings, not even as root, but to /tmp", () => {
-    expect(seen.writing).toEqual({ root: "EROFS", etc: "EROFS", usr: "EROFS", temporary: "written" });
+    // An image that is one program has no /usr.
+    expect(seen.writing).toEqual({ root: "EROFS", etc: "EROFS", usr: expect.stringMatching(/^(EROFS|ENOENT)$/), temporary: "written" });
   });
 });
 
