@@ -26,8 +26,6 @@ export interface Scene {
 
 export interface Fault {
   readonly name: string;
-  /** Also in `./jlam test` without --full. */
-  readonly isShort: boolean;
   /** Brings the version while the fault is there, and takes the fault away. */
   readonly bring: (scene: Scene) => Promise<Ended>;
   readonly ends: Ended["end"];
@@ -77,7 +75,7 @@ async function killed({ workshop, host, version }: Scene, step: Step, when: "beg
   return { end: signal === "SIGKILL" ? "killed" : "threw", why: `${step} ${when} ${signal ?? ""} ${all}` };
 }
 
-const badImage = (name: string, mode: Mode, says: RegExp, more: Partial<Fault> = {}): Fault => ({ name, isShort: false, bring: (scene) => deployed(scene, { mode }), ends: "reverted", says, serves: "old", ...more });
+const badImage = (name: string, mode: Mode, says: RegExp, more: Partial<Fault> = {}): Fault => ({ name, bring: (scene) => deployed(scene, { mode }), ends: "reverted", says, serves: "old", ...more });
 
 const killable = steps.filter((step) => !["begin", "lock", "switch-back", "revert"].includes(step));
 const afterSwitch: readonly Step[] = ["confirm", "drain", "watch", "finish"];
@@ -86,7 +84,6 @@ const afterSwitch: readonly Step[] = ["confirm", "drain", "watch", "finish"];
 const kills: readonly Fault[] = killable.flatMap((step) =>
   (["began", "ended"] as const).map((when): Fault => ({
     name: `the deployer is killed with -9 when ${step} ${when === "began" ? "has begun" : "is done"}`,
-    isShort: (step === "switch" && when === "ended") || (step === "start" && when === "began"),
     bring: (scene) => killed(scene, step, when),
     ends: "killed",
     says: new RegExp(`${step} ${when} SIGKILL`),
@@ -95,16 +92,15 @@ const kills: readonly Fault[] = killable.flatMap((step) =>
 );
 
 export const faults: readonly Fault[] = [
-  badImage("the new image crashes", "crash", /healthy: app-(blue|green): it ends again and again|healthy: app-(blue|green): it ended with 1/, { isShort: true }),
+  badImage("the new image crashes", "crash", /healthy: app-(blue|green): it ends again and again|healthy: app-(blue|green): it ended with 1/),
   badImage("the new image never becomes healthy", "unhealthy", /healthy: app-(blue|green): (its health check fails|not healthy within)/),
   badImage("the new image uses more memory than it may", "hungry", /the kernel ended it|used more memory|ends again and again|it ended/),
   badImage("the migration fails", "bad-migration", /migrate: .*column does not exist/s),
   badImage("the new image starts slowly, and is waited for", "slow-start", /^$/, { ends: "finished", serves: "new" }),
-  badImage("the new image is healthy, and fails after a while", "fails-later", /watch: \d+ of \d+ requests failed/, { isShort: true, visitors: /status 500|events: stream|socket/ }),
+  badImage("the new image is healthy, and fails after a while", "fails-later", /watch: \d+ of \d+ requests failed/, { visitors: /status 500|events: stream|socket/ }),
   badImage("the new image is slow", "slow", /watch: 95 % of requests took/, { bring: (scene) => deployed(scene, { mode: "slow", p95: "500ms" }) }),
   {
     name: "the release names a digest that the registry doesn't have",
-    isShort: true,
     bring: (scene) => deployed(scene, { change: (delivery) => withOtherDigest(delivery) }),
     ends: "reverted",
     says: /pull: .*could not be pulled/s,
@@ -112,7 +108,6 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "the registry is down",
-    isShort: false,
     bring: async (scene) => {
       await scene.workshop.delivery(scene.version);
       await scene.workshop.registry.stop();
@@ -124,7 +119,6 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "the disk is full on the journal",
-    isShort: true,
     bring: (scene) =>
       deployed(scene, { manner: at("services", "ended", () => onHost(scene, "dd if=/dev/zero of=/srv/full bs=64k 2>/dev/null; true")) }).finally(() => onHost(scene, "rm -f /srv/full")),
     ends: "threw",
@@ -133,7 +127,6 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "the disk is nearly full before anything begins",
-    isShort: false,
     bring: (scene) => {
       onHost(scene, "dd if=/dev/zero of=/srv/full bs=64k 2>/dev/null; truncate -s -4M /srv/full");
       return deployed(scene).finally(() => onHost(scene, "rm -f /srv/full"));
@@ -144,7 +137,6 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "the host's clock is wrong",
-    isShort: false,
     bring: async (scene) => {
       // Only what asks `date +%s` sees the other time, as host.sh does.
       onHost(scene, `cp /bin/date ${scene.host.machine.folder}/date && printf '#!/bin/sh\\ncase "$*" in +%%s) echo $(($(${scene.host.machine.folder}/date +%%s) + 3600)) ;; *) exec ${scene.host.machine.folder}/date "$@" ;; esac\\n' > ${scene.host.machine.folder}/late && chmod +x ${scene.host.machine.folder}/late && mount --bind ${scene.host.machine.folder}/late /bin/date`);
@@ -156,7 +148,6 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "the SSH connection is cut",
-    isShort: true,
     bring: (scene) => deployed(scene, { manner: at("healthy", "began", () => onHost(scene, cutSsh)) }),
     ends: "finished",
     says: /^$/,
@@ -164,7 +155,6 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "the SSH connection is cut again and again",
-    isShort: false,
     bring: (scene) => deployed(scene, { manner: { witness: { began: (step) => (["pull", "start", "confirm"].includes(step) ? onHost(scene, cutSsh) : undefined), at: () => undefined, ended: () => undefined } } }),
     ends: "finished",
     says: /^$/,
@@ -172,7 +162,6 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "the database is down when the migration comes",
-    isShort: true,
     bring: (scene) => deployed(scene, { manner: at("services", "ended", () => onHost(scene, "docker stop jlam-bed-redis-orders-1 >/dev/null")) }),
     ends: "reverted",
     says: /migrate: .*(ENOTFOUND|ECONNREFUSED|EAI_AGAIN|timeout)/is,
@@ -181,7 +170,6 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "Docker is restarted while the new version starts",
-    isShort: false,
     bring: async (scene) => {
       let again: Promise<void> | undefined;
       const manner = at("healthy", "began", () => {
@@ -198,7 +186,6 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "the proxy is killed right after the switch",
-    isShort: false,
     bring: (scene) => deployed(scene, { manner: at("switch", "ended", () => onHost(scene, "kill -9 $(docker inspect --format '{{.State.Pid}}' jlam-bed-traefik-1)")) }),
     ends: "finished",
     says: /^$/,
@@ -207,7 +194,6 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "the proxy's API is mute after the switch",
-    isShort: false,
     bring: (scene) => deployed(scene, { manner: at("switch", "ended", () => onHost(scene, `iptables -I OUTPUT -p tcp --dport ${apiPort} -j DROP`)) }).finally(() => onHost(scene, `iptables -D OUTPUT -p tcp --dport ${apiPort} -j DROP`)),
     ends: "held",
     says: /confirm: The proxy did not confirm.*switch-back: The proxy did not confirm/s,
@@ -215,7 +201,6 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "somebody puts a corrupt file into the proxy's directory",
-    isShort: false,
     bring: (scene) => deployed(scene, { manner: at("healthy", "ended", () => onHost(scene, "printf 'http: [\\n' > /srv/jlam/bed/live/files/traefik/etc/traefik/dynamic/broken.yaml")) }),
     ends: "reverted",
     says: /smoke: The proxy did not confirm/,
@@ -223,7 +208,6 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "nobody visits while it is watched",
-    isShort: true,
     bring: (scene) => deployed(scene, { manner: { watch: { ...shortWatch, minimum: 1_000_000 } } }),
     ends: "held",
     says: /watch: \d+ requests are too few to judge by; 1000000 are needed/,
@@ -231,7 +215,6 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "the proxy's metrics are mute while it is watched",
-    isShort: false,
     bring: (scene) => deployed(scene, { manner: at("drain", "ended", () => onHost(scene, "iptables -I OUTPUT -p tcp --dport 8084 -j DROP")) }).finally(() => onHost(scene, "iptables -D OUTPUT -p tcp --dport 8084 -j DROP")),
     ends: "held",
     says: /watch: /,
@@ -239,7 +222,6 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "two deploy at once",
-    isShort: true,
     bring: async (scene) => {
       const first = await scene.workshop.delivery(scene.version);
       let second: Promise<Ended> | undefined;
@@ -255,7 +237,6 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "an approval is taken back while it runs",
-    isShort: false,
     bring: (scene) => deployed(scene, { manner: { objections: async () => ["approval: the approval of this release was taken back"] } }),
     ends: "reverted",
     says: /switch: approval: the approval of this release was taken back/,
