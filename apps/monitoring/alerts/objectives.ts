@@ -46,47 +46,39 @@ interface Measured {
   readonly broken: (window: Window) => Expression<"service">;
 }
 
+/** The promised time, where Traefik measures it for the service. */
+const latencyOf = ({ p95Seconds, counted }: Promised): readonly number[] => (p95Seconds === undefined || counted === "entrypoint" ? [] : [p95Seconds]);
+
 const measuredBy = (promised: readonly Promised[]): readonly Measured[] =>
   promised.flatMap((of): readonly Measured[] => [
-    { slo: "availability", service: of.service, budget: availabilityBudget(of), broken: (window) => errors(of, window) },
-    ...(of.p95Seconds === undefined || of.counted === "entrypoint" ? [] : [{ slo: "latency" as const, service: of.service, budget: latencyBudget, broken: slow(of.service, of.p95Seconds) }]),
+    { slo: "availability", service: of.service, budget: availabilityBudget(of), broken: (window) => errors(of, window, increase) },
+    ...latencyOf(of).map((p95Seconds) => ({ slo: "latency" as const, service: of.service, budget: latencyBudget, broken: (window: Window) => slow(of.service, p95Seconds, window, increase) })),
   ]);
 
-function errors({ service, counted }: Promised, window: Window): Expression<"service"> {
-  const which = { service, code: { matches: "5.." } } as const;
-  return counted === "entrypoint" ? sumBy(["service"], increase(select(m.traefik_entrypoint_requests_total, which), window)) : sumBy(["service"], increase(select(m.traefik_service_requests_total, which), window));
-}
+/** Requests that `which` selects, counted where the service's own are: at the entry point for the proxy itself. */
+const requests = ({ counted }: Promised, which: { readonly service: string; readonly code?: { readonly matches: string } }, window: Window, over: typeof rate): Expression<"service"> =>
+  counted === "entrypoint" ? sumBy(["service"], over(select(m.traefik_entrypoint_requests_total, which), window)) : sumBy(["service"], over(select(m.traefik_service_requests_total, which), window));
 
-const slow =
-  (service: string, p95Seconds: number) =>
-  (window: Window): Expression<"service"> => {
-    const all = sumBy(["service"], increase(countOf(m.traefik_service_request_duration_seconds, { service }), window));
-    const fast = sumBy(["service"], increase(bucketsOf(m.traefik_service_request_duration_seconds, { service, le: p95Seconds }), window));
-    return minus(all, fast);
-  };
+const errors = (of: Promised, window: Window, over: typeof rate): Expression<"service"> => requests(of, { service: of.service, code: { matches: "5.." } }, window, over);
+
+const answers = (service: string, window: Window, over: typeof rate): Expression<"service"> => sumBy(["service"], over(countOf(m.traefik_service_request_duration_seconds, { service }), window));
+
+const slow = (service: string, p95Seconds: number, window: Window, over: typeof rate): Expression<"service"> =>
+  minus(answers(service, window, over), sumBy(["service"], over(bucketsOf(m.traefik_service_request_duration_seconds, { service, le: p95Seconds }), window)));
 
 /** Bad events among all: 0 while there are none, and no series while nobody asks. */
 const ratio = (bad: Expression<"service">, all: Expression<"service">): Expression => dividedBy(either(bad, times(0, all)), above(all, 0));
 
-function availabilityRatio({ service, counted }: Promised, window: Window): Expression {
-  const errors = { service, code: { matches: "5.." } } as const;
-  return counted === "entrypoint"
-    ? ratio(sumBy(["service"], rate(select(m.traefik_entrypoint_requests_total, errors), window)), sumBy(["service"], rate(select(m.traefik_entrypoint_requests_total, { service }), window)))
-    : ratio(sumBy(["service"], rate(select(m.traefik_service_requests_total, errors), window)), sumBy(["service"], rate(select(m.traefik_service_requests_total, { service }), window)));
-}
+const availabilityRatio = (of: Promised, window: Window): Expression => ratio(errors(of, window, rate), requests(of, { service: of.service }, window, rate));
 
-function latencyRatio(service: string, p95Seconds: number, window: Window): Expression {
-  const all = sumBy(["service"], rate(countOf(m.traefik_service_request_duration_seconds, { service }), window));
-  const fast = sumBy(["service"], rate(bucketsOf(m.traefik_service_request_duration_seconds, { service, le: p95Seconds }), window));
-  return dividedBy(minus(all, fast), above(all, 0));
-}
+const latencyRatio = (service: string, p95Seconds: number, window: Window): Expression => dividedBy(slow(service, p95Seconds, window, rate), above(answers(service, window, rate), 0));
 
 /** What the burn rates and the dashboards read, for each service that promised something. */
 export function recordings({ promised }: Watched): readonly Recording[] {
   const record = (slo: Slo, window: SloWindow, service: string, expression: Expression): Recording => ({ record: recordedRatio(window).name, expression, labels: { slo, service } });
   return promised.flatMap((of) => [
     ...windows.map((window) => record("availability", window, of.service, availabilityRatio(of, window))),
-    ...(of.p95Seconds === undefined || of.counted === "entrypoint" ? [] : windows.map((window) => record("latency", window, of.service, latencyRatio(of.service, of.p95Seconds ?? 0, window)))),
+    ...latencyOf(of).flatMap((p95Seconds) => windows.map((window) => record("latency", window, of.service, latencyRatio(of.service, p95Seconds, window)))),
   ]);
 }
 
