@@ -107,19 +107,20 @@ describe.skipIf(!full)("recovery of ci (runs with --full, since it stops and sta
 
   describe.skipIf(why !== undefined)(`a drill on an empty machine${why === undefined ? "" : ` (${why})`}`, () => {
     let machine: EmptyMachine;
-    let store: Awaited<ReturnType<typeof forward>>;
+    const closers: (() => Promise<unknown>)[] = [];
 
     beforeAll(async () => {
       machine = await startEmptyMachine();
+      closers.push(() => machine.close());
       const { stdout } = await execa("docker", ["inspect", await containerId("object-store-backups"), "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}"]);
-      store = await forward(machine.hostAddress, { host: stdout.split(" ")[0] ?? "", port: 8333 });
+      const store = await forward(machine.hostAddress, { host: stdout.split(" ")[0] ?? "", port: 8333 });
+      closers.push(() => store.close());
       const images = await execa("docker", ["ps", "--all", "--filter", `label=com.docker.compose.project=${inject("project").name}`, "--format", "{{.Image}}"]);
       await execa("docker", ["save", "--output", join(machine.directory, "images.tar"), ...new Set(images.stdout.split("\n"))]);
       await writeFile(join(machine.directory, "kit.yaml"), await jlam("backup", "kit", "--environment", ci.name, "--images", join(machine.directory, "images.tar"), "--store-url", `http://${machine.hostAddress}:${store.port}`), { mode: 0o600 });
     }, drillLimit);
     afterAll(async () => {
-      await store.close();
-      await machine.close();
+      for (const close of closers.reverse()) await close();
     }, 120_000);
 
     const there = async (text: string): Promise<string> => {
