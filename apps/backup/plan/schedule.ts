@@ -8,6 +8,8 @@ export interface Schedule {
   readonly every: Duration;
   /** How long nobody can delete a set, whoever asks. */
   readonly keep: Duration;
+  /** The same for the copy in the second region, counted from when the set was begun. */
+  readonly keepCopy: Duration;
   /** From an empty machine to a database that takes a restore: images, network, start. */
   readonly start: Duration;
   /** Plain dump that comes back in a second. */
@@ -21,7 +23,7 @@ export interface Schedule {
  * count on with them, the network and the decryption. Two minutes for the start are the time in which `up` takes a
  * machine without images to a healthy database.
  */
-export const daily: Schedule = { atHour: 2, every: hours(24), keep: hours(30 * 24), start: minutes(2), restoreBytesPerSecond: 25e6 };
+export const daily: Schedule = { atHour: 2, every: hours(24), keep: hours(30 * 24), keepCopy: hours(30 * 24), start: minutes(2), restoreBytesPerSecond: 25e6 };
 
 /** Largest plain dump, in bytes, that is back within `recoverWithin`; 0 where the start alone takes longer. */
 export const largestWithin = (recoverWithin: Duration, { start, restoreBytesPerSecond }: Schedule): number =>

@@ -121,6 +121,12 @@ export async function listKeys({ client, bucket }: Store, prefix: string): Promi
   return keys.sort();
 }
 
+/** How often an object of this name was written, whatever has become of it. */
+export async function countVersions({ client, bucket }: Store, key: string): Promise<number> {
+  const { Versions = [] } = await client.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: key }));
+  return Versions.filter(({ Key }) => Key === key).length;
+}
+
 /** Removes every version of the object, so that nothing of it is left. The store refuses while it is locked. */
 export async function removeAllVersions({ client, bucket }: Store, key: string): Promise<void> {
   // One answer holds a thousand versions, and nothing here is written more than once or twice.
@@ -130,9 +136,10 @@ export async function removeAllVersions({ client, bucket }: Store, key: string):
   }
 }
 
-/** Ends uploads that an interrupted run left open; returns how many. Only for whoever holds the lock. */
-export async function abortOpenUploads({ client, bucket }: Store): Promise<number> {
+/** Ends uploads that were begun before this time and are still open; returns how many. `now` is for whoever holds the lock. */
+export async function abortOpenUploads({ client, bucket }: Store, before: Date): Promise<number> {
   const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
-  for (const { Key, UploadId } of Uploads) await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
-  return Uploads.length;
+  const open = Uploads.filter(({ Initiated }) => Initiated === undefined || Initiated < before);
+  for (const { Key, UploadId } of open) await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
+  return open.length;
 }

@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { backupPlan } from "@jlam/backup/plan";
 import { daily } from "@jlam/backup/schedule";
+import { copies } from "@jlam/backup/stack";
 import { planInWords } from "@jlam/backup/words";
 import { projectName } from "@jlam/compose-dsl";
 import type { Command } from "commander";
@@ -28,9 +29,13 @@ export function register(command: Command): void {
   add("run", "make a set now, with the revision that is checked out", false).action(async ({ environment, json }: Options) => {
     process.exitCode = await takeSetAloud(environment, await listContainers(projectName(environment)), repositoryRoot, json === true);
   });
-  for (const [name, summary] of [["list", "show the sets that there are, newest first"], ["prune", "remove the sets whose time is over"]] as const) {
+  for (const [name, summary, service] of [
+    ["list", "show the sets that there are, newest first", "backup"],
+    ["copy", "bring the sets that the second region lacks there, by reading the first one back", "backup"],
+    ["prune", "remove the sets whose time is over", "backup-pruner"],
+  ] as const) {
     add(name, summary, false).action(async ({ environment, json }: Options) => {
-      process.exitCode = await execIn(await runningContainer(environment, "backup"), engine(name, undefined, json));
+      process.exitCode = await execIn(await runningContainer(environment, service), engine(name, undefined, json));
     });
   }
   add("show", "tell what is in a set", true).action(async (set: string | undefined, { environment, json }: Options) => {
@@ -47,7 +52,7 @@ export function register(command: Command): void {
   add("plan", "tell what every set holds, what not, and why", false).action(async ({ environment: name, json }: Options) => {
     const { node, services, providers } = await loadEnvironment(name);
     const source = { environment: name, certificates: node.certificates, services: [...services.values()].map((service) => service.node), resources: [...providers.values()].map(({ provides }) => provides) };
-    const plan = backupPlan(source, node.at);
+    const plan = backupPlan(source, node.at, copies);
     process.stdout.write(json === undefined ? planInWords(plan, daily) : `${JSON.stringify(plan)}\n`);
   });
   command
