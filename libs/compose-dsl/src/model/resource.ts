@@ -28,7 +28,7 @@ export interface Resource<K extends ResourceKind = ResourceKind, N extends strin
 export interface RolesOf {
   readonly postgres: "owner" | "application" | "monitoring" | "backup";
   readonly redis: "application" | "monitoring";
-  readonly objectStore: "writer" | "reader";
+  readonly objectStore: "writer" | "reader" | "pruner";
   readonly identity: "client";
   readonly mail: "sender";
 }
