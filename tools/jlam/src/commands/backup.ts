@@ -21,6 +21,17 @@ interface Options {
   readonly json?: true;
 }
 
+interface KitFlags {
+  readonly environment: string;
+  readonly images: string;
+  readonly escrowKey?: string;
+  readonly ageIdentity?: string;
+  readonly readerKey?: string;
+  readonly copyReaderKey?: string;
+  readonly storeUrl?: string;
+  readonly copyUrl?: string;
+}
+
 export function register(command: Command): void {
   const add = (name: string, summary: string, takesSet: boolean): Command => {
     const added = command.command(name).summary(summary).description(summary).option("-e, --environment <name>", "environment", "local").option("--json", "one JSON document a line, for programs");
@@ -62,10 +73,15 @@ export function register(command: Command): void {
     .option("-e, --environment <name>", "environment", "local")
     .requiredOption("--images <source>", "where an empty machine gets images: the path of a `docker save` archive, or a registry")
     .option("--escrow-key <file>", "private half of the escrow key; an environment with throw-away keys needs none")
+    .option("--age-identity <file>", "identity of the recipient `recovery`, where secrets are encrypted in the repository")
+    .option("--copy-reader-key <file>", "the same for the second region as --reader-key")
+    .option("--copy-url <url>", "the same for the second region as --store-url")
     .option("--reader-key <file>", "secret key of the store's login that only reads; where this machine made the store, it knows it")
     .option("--store-url <url>", "the store's address as an empty machine reaches it")
-    .action(async ({ environment, images, escrowKey, readerKey, storeUrl }: { environment: string; images: string; escrowKey?: string; readerKey?: string; storeUrl?: string }) => {
-      process.stdout.write(kitPage(await makeKit({ environment, root: repositoryRoot, images, escrowKeyFile: escrowKey, readerKeyFile: readerKey, storeUrl })));
+    .action(async ({ environment, images, escrowKey, ageIdentity, readerKey, copyReaderKey, storeUrl, copyUrl }: KitFlags) => {
+      process.stdout.write(
+        kitPage(await makeKit({ environment, root: repositoryRoot, images, escrowKeyFile: escrowKey, ageIdentityFile: ageIdentity, readerKeyFile: readerKey, copyReaderKeyFile: copyReaderKey, storeUrl, copyUrl })),
+      );
     });
   command
     .command("keep-report")
