@@ -124,9 +124,9 @@ describe.skipIf(!full)("recovery of ci (runs with --full, since it stops and sta
       closers.push(() => machine.close());
       const region = async (service: string): Promise<string> => {
         const { stdout } = await execa("docker", ["inspect", await containerId(service), "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}"]);
-        const { port, close } = await forward(machine.hostAddress, { host: stdout.split(" ")[0] ?? "", port: 8333 });
-        closers.push(close);
-        return `http://${machine.hostAddress}:${port}`;
+        const door = await forward(machine.hostAddress, { host: stdout.split(" ")[0] ?? "", port: 8333 });
+        closers.push(() => door.close());
+        return `http://${machine.hostAddress}:${door.port}`;
       };
       const images = await execa("docker", ["ps", "--all", "--filter", `label=com.docker.compose.project=${inject("project").name}`, "--format", "{{.Image}}"]);
       await execa("docker", ["save", "--output", join(machine.directory, "images.tar"), ...new Set(images.stdout.split("\n"))]);

@@ -1,6 +1,7 @@
 /** What monitoring sees of the sets. Times are of sets that the bucket holds, so that a set that is gone is noticed. */
 import { Gauge, Registry } from "prom-client";
 import { openKeyring } from "./keys/keyring.ts";
+import type { PlanFile } from "./plan-file.ts";
 import { newestReport } from "./sets/drills.ts";
 import { listSets, type ListedSet } from "./sets/list.ts";
 import type { Manifest } from "./sets/manifest.ts";
@@ -18,6 +19,12 @@ export interface Metrics {
 /** Milliseconds for which an answer of the store is good: a scrape comes every 15 s, a set every day. */
 const goodFor = 5 * 60_000;
 
+/** Everything of a plan that has series of its own: its id in sets, and the name by which monitoring knows it. */
+export const measured = ({ databases, volumes }: Pick<PlanFile, "volumes"> & { readonly databases: readonly { readonly id: string }[] }) => [
+  ...databases.map(({ id }) => ({ id, resource: id })),
+  ...volumes.map(({ id, volume }) => ({ id, resource: volume })),
+];
+
 /** Names as monitoring knows them; `resource` is a database or volume that has a backup decision. */
 export function createMetrics(settings: Settings): Metrics {
   const registry = new Registry();
@@ -31,8 +38,7 @@ export function createMetrics(settings: Settings): Metrics {
   const recovery = gauge("drill_recovery_seconds", "How long it took from the beginning to the first visitor's answer");
   const lost = gauge("drill_lost_seconds", "How much the newest drill would have lost");
   const unusable = gauge("unusable_sets", "Sets whose manifest is forged or damaged");
-  const { databases, volumes } = settings.plan;
-  const resources = [...databases.map(({ id }) => ({ id, resource: id })), ...volumes.map(({ id, volume }) => ({ id, resource: volume }))];
+  const resources = measured(settings.plan);
   let askedAt = -Infinity;
 
   const tellSets = (sets: readonly ListedSet[], copies: ReadonlySet<string> | undefined): void => {

@@ -113,7 +113,8 @@ describe.skipIf(images === undefined)(`a set is made, kept and proven (${images?
     const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: "backups-copy", Prefix: `sets/${newest?.id}/` }));
     const held = await client.send(new HeadObjectCommand({ Bucket: "backups-copy", Key: Contents[0]?.Key }));
     client.destroy();
-    expect([held.ObjectLockMode, held.ObjectLockRetainUntilDate?.toISOString()]).toEqual(["COMPLIANCE", new Date(timeOf(newest?.id ?? "") + 7_200_000).toISOString()]);
+    // Stores keep whole seconds.
+    expect([held.ObjectLockMode, (held.ObjectLockRetainUntilDate?.getTime() ?? 0) / 1000]).toEqual(["COMPLIANCE", Math.floor((timeOf(newest?.id ?? "") + 7_200_000) / 1000)]);
     expect((await succeed(["copy"], "copied.json")).lines.map(({ step }) => step)).toEqual(["told"]);
   });
 
@@ -149,7 +150,7 @@ describe.skipIf(images === undefined)(`a set is made, kept and proven (${images?
     expect(regions(await bench.prune("short.json"))[0]).toMatchObject({ removed: [], because: expect.stringContaining("second region doesn't hold") });
     // By a plan of longer locks, since a copy that would be over at once isn't made.
     await succeed(["copy"], "copied.json");
-    expect(regions(await bench.prune("short.json"))[0]).toMatchObject({ region: "first", removed: expect.arrayContaining([over?.id]), because: undefined });
+    expect(regions(await bench.prune("short.json"))[0]).toMatchObject({ region: "first", removed: expect.arrayContaining([over?.id]) });
     const reader = bench.client("first", "reader");
     const { Contents = [] } = await reader.send(new ListObjectsV2Command({ Bucket: "backups" }));
     reader.destroy();

@@ -1,10 +1,12 @@
 /** `jlam backup`: recovery sets, made and looked after by the engine in the environment's container `backup`. */
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { backupPlan } from "@jlam/backup/plan";
 import { daily } from "@jlam/backup/schedule";
-import { copies } from "@jlam/backup/stack";
+import { copies, pruning, sets } from "@jlam/backup/stack";
 import { planInWords } from "@jlam/backup/words";
 import { projectName } from "@jlam/compose-dsl";
+import { bucketPolicy, type Applications } from "@jlam/object-store";
 import type { Command } from "commander";
 import { kitPage } from "../recovery/kit.ts";
 import { makeKit } from "../recovery/print-kit.ts";
@@ -15,6 +17,7 @@ import { listContainers } from "../runtime/containers.ts";
 import { execIn, runningContainer } from "../runtime/in-container.ts";
 import { loadEnvironment, repositoryRoot } from "../synth/platform.ts";
 import { examples } from "../terminal/examples.ts";
+import { PersonError } from "../terminal/failure.ts";
 
 interface Options {
   readonly environment: string;
@@ -82,6 +85,22 @@ export function register(command: Command): void {
       process.stdout.write(
         kitPage(await makeKit({ environment, root: repositoryRoot, images, escrowKeyFile: escrowKey, ageIdentityFile: ageIdentity, readerKeyFile: readerKey, copyReaderKeyFile: copyReaderKey, storeUrl, copyUrl })),
       );
+    });
+  command
+    .command("policy")
+    .summary("print the bucket policy of the sets, for a store of Scaleway's")
+    .description("Prints who may do what in the bucket of the sets, as `aws s3api put-bucket-policy` takes it: the writer deletes nothing, the pruner reads markers alone.")
+    .option("-e, --environment <name>", "environment", "production")
+    .option("--second", "the bucket of the second region")
+    .requiredOption("--writer <application>", "id of the IAM application whose key the engine has")
+    .requiredOption("--reader <application>", "id of that of the escrow kit")
+    .requiredOption("--pruner <application>", "id of that of the pruner")
+    .action(async ({ environment: name, second, ...applications }: { readonly environment: string; readonly second?: true } & Applications) => {
+      const wanted = second ? copies.name : sets.name;
+      const provider = [...(await loadEnvironment(name)).providers.values()].find(({ provides }) => provides.kind === "objectStore" && provides.name === wanted);
+      const bucket = provider?.binding.facts["bucket"];
+      if (bucket === undefined) throw new PersonError(`${name} has no store "${wanted}".`, { where: join("environments", name, "environment.ts") });
+      process.stdout.write(bucketPolicy(bucket, pruning, applications));
     });
   command
     .command("keep-report")

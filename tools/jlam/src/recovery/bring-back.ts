@@ -30,6 +30,17 @@ export interface BroughtBack {
   readonly visited: readonly Visited[];
 }
 
+/** What of a set is restored into an environment: all that its plan and the set both have, or what is named of it. Pure. */
+export function chosen(plan: PlanFile, manifest: Pick<Manifest, "databases" | "objects">, only: readonly string[]) {
+  const wanted = (id: string): boolean => only.length === 0 || only.includes(id);
+  const databases = manifest.databases.filter(({ id }) => wanted(id) && plan.databases.some((planned) => planned.id === id));
+  return {
+    databases,
+    volumes: plan.volumes.filter(({ id }) => wanted(id) && manifest.objects.some(({ of }) => of === id)),
+    applications: plan.applications.filter(({ database }) => databases.some(({ id }) => id === database)),
+  };
+}
+
 /** The service through which every visitor comes: started last. */
 const edge = "traefik";
 
@@ -39,10 +50,7 @@ const edge = "traefik";
  * @throws PersonError naming what failed; visitors are then not let in, unless nothing was changed yet
  */
 export async function bringBack({ project, plan, manifest, reader, only, authority, steps }: Recovery): Promise<BroughtBack> {
-  const wanted = (id: string): boolean => only.length === 0 || only.includes(id);
-  const databases = manifest.databases.filter(({ id }) => wanted(id) && plan.databases.some((planned) => planned.id === id));
-  const volumes = plan.volumes.filter(({ id }) => wanted(id) && manifest.objects.some((object) => object.of === id));
-  const applications = plan.applications.filter(({ database }) => databases.some(({ id }) => id === database));
+  const { databases, volumes, applications } = chosen(plan, manifest, only);
   const services = await servicesOf(project);
   const basis = closure(services, ["backup", ...plan.databases.map(({ id }) => id)]);
   const rest = [...services.keys()].filter((name) => !basis.has(name) && name !== edge);
