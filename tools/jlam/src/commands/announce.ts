@@ -29,7 +29,7 @@ export function register(command: Command): void {
   );
   const start = command
     .command("start", { isDefault: true })
-    .summary("announce work at these services")
+    .summary("announce work at these services; the word start may be left out")
     .argument("<service...>", "services and resources that are about to be restarted")
     .requiredOption("--reason <text>", "what is done, for whoever wonders why it is quiet")
     .option("--for <duration>", `alerts wait no longer than this; at most ${formatDuration(longestAnnouncement.ms)}`, parseDuration, duration("10m").ms)
@@ -45,7 +45,7 @@ export function register(command: Command): void {
   withCommonOptions(end).action(onEnd);
   examples(command, [
     ['jlam announce redis-sessions --reason "new version" --for 5m', "before `jlam up local --recreate redis-sessions`"],
-    ['jlam announce postgres-app -e production --downtime --reason "maintenance by Scaleway, ticket 4711" --for 30m', "and everything that needs that database"],
+    ['jlam announce postgres-app -e production --downtime --reason "maintenance by Scaleway"', "and everything that needs that database"],
     ["jlam announce list -e production", "what is quiet now, until when, and who said so"],
     ["jlam announce end 32fc -e production", "the work is done"],
   ]);

@@ -43,8 +43,8 @@ async function findDashboard(environment: string, root: string): Promise<Found |
   }
 }
 
-/** Milliseconds that a server may take to answer after its start; a busy machine takes ten seconds for it. */
-const patience = 30_000;
+/** Milliseconds that a server may take to answer after its start: it takes one second, and was seen to take 25 on a busy machine. */
+const patience = 90_000;
 
 /**
  * The address of the environment's dashboard, whose server is started where none runs and goes on when this process ends.

@@ -29,13 +29,20 @@ function make(name, { className = "", ...properties } = {}, ...content) {
   return element;
 }
 
-/** Puts elements in the place of others, and only where something changed: focus and selection stay. */
+const shown = new Map();
+
+/** Puts elements in the place of others where something changed. Who stands on a button there stays on it. */
 function show(id, ...content) {
+  // What opened the dialog must be there when it closes.
+  if (byId("document").open) return;
+  const next = content.map(({ outerHTML }) => outerHTML).join("");
+  if (shown.get(id) === next) return;
+  shown.set(id, next);
   const place = byId(id);
-  const next = make("div", {}, ...content).innerHTML;
-  if (place.dataset.shown === next) return;
-  place.dataset.shown = next;
+  const buttons = () => [...place.querySelectorAll("a, button")];
+  const focused = buttons().indexOf(document.activeElement);
   place.replaceChildren(...content);
+  buttons()[focused]?.focus();
 }
 
 const clock = new Intl.DateTimeFormat("nl-NL", { timeZone: "Europe/Amsterdam", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
@@ -76,7 +83,7 @@ function alertBlock({ name, severity, since, summary }, at) {
     { className: `alert ${severity.toLowerCase()}` },
     make("strong", {}, `${severity} ${name}`),
     ` for ${lasting(since, at)}. ${summary} `,
-    make("button", { type: "button", className: "text", onclick: () => read(`docs/runbooks/${name}.md`) }, "Runbook"),
+    make("button", { type: "button", className: "text", onclick: () => void read(`docs/runbooks/${name}.md`) }, "Runbook"),
   );
 }
 
@@ -86,9 +93,15 @@ function budgetLine({ service, slo, left }) {
   return make("p", { className: left < 0 ? "bad" : "" }, make("meter", { min: 0, max: 1, low: 0.25, value: Math.max(0, left), ariaLabel: `${service}, ${slo}` }), ` ${service}, ${slo}: ${share} of 30 days is left`);
 }
 
-function linkLine({ url, service, answers, needs }) {
-  const label = service === "grafana" ? "Grafana" : service;
-  return answers ? make("li", {}, make("a", { href: url, target: "_blank", rel: "noreferrer" }, label), needs === "" ? "" : ` (${needs})`) : make("li", { className: "faint" }, `${label}: ${needs}`);
+const linkTo = (url, text) => make("a", { href: url, target: "_blank", rel: "noreferrer" }, text);
+
+const addressLine = ({ url, service, answers, needs }) =>
+  answers ? make("li", {}, linkTo(url, url), ` ${service}${needs === "" ? "" : `, needs ${needs}`}`) : make("li", { className: "faint" }, `${url} ${service}: needs ${needs}`);
+
+/** Where Grafana is shown, or that it isn't there. */
+function grafanaLine(addresses) {
+  const grafana = addresses.find(({ service }) => service === "grafana");
+  return grafana?.answers ? linkTo(grafana.url, "Grafana") : make("span", { className: "faint" }, "Grafana is not up");
 }
 
 function draw({ environment, at, healthy, services, addresses, monitoring }) {
@@ -97,7 +110,8 @@ function draw({ environment, at, healthy, services, addresses, monitoring }) {
   const started = services.filter(({ status }) => status !== "absent");
   byId("state").textContent = started.length === 0 ? `Down. jlam up ${environment} boots it.` : healthy ? "Everything that was started is well." : "Something isn't well.";
   byId("state").className = started.length === 0 ? "faint" : healthy ? "good" : "bad";
-  show("links", ...addresses.toSorted((a, b) => Number(b.answers) - Number(a.answers)).map(linkLine), make("li", {}, make("button", { type: "button", className: "text", onclick: () => read("README.md") }, "Documentation")));
+  show("links", make("li", {}, grafanaLine(addresses)), make("li", {}, make("button", { type: "button", className: "text", onclick: () => void read("README.md") }, "Documentation")));
+  show("addresses", ...addresses.toSorted((a, b) => Number(b.answers) - Number(a.answers)).map(addressLine));
   show("service-rows", ...services.map((service) => serviceRow(service, at)));
   if (monitoring.kind === "read") {
     show("alerts", ...(monitoring.alerts.length === 0 ? [make("p", { className: "good" }, "None fires.")] : monitoring.alerts.map((alert) => alertBlock(alert, at))));
