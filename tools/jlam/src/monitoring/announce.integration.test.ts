@@ -98,6 +98,7 @@ describe("a release", () => {
     await end(host(true));
     expect((await mine())?.until.getTime()).toBeLessThan(Date.now() + settling.ms + 1000);
     expect(told).toEqual([]);
+    await endAnnouncement(ask, begun?.id ?? "", { now: true });
   });
 
   test("goes on where no Alertmanager runs, and says that nothing waits", async () => {
