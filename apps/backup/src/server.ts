@@ -1,6 +1,7 @@
 /** The engine as a service: a set every day, and the numbers that alerts are made of. */
 import { createServer } from "node:http";
 import { pino } from "pino";
+import { pruneAllArchives } from "./archive/prune-run.ts";
 import { watchErasures } from "./erasure-watch.ts";
 import { BackupError, messageOf } from "./failure.ts";
 import { createMetrics } from "./metrics.ts";
@@ -20,9 +21,10 @@ try {
   const clearAway = async (): Promise<void> => {
     const { removed, cleared, refused, because } = await pruneSets(settings, new Date());
     logger.info({ removed, cleared, refused, because }, "sets whose time is over");
+    for (const pruned of await pruneAllArchives(settings, new Date())) logger.info(pruned, "changes whose time is over");
   };
   const runOnce = async (): Promise<void> => {
-    await clearAway().catch((error: unknown) => logger.error(`no set was removed: ${messageOf(error)}`));
+    await clearAway().catch((error: unknown) => logger.error(`what is over wasn't removed: ${messageOf(error)}`));
     try {
       const { id } = await makeSet(settings, (progress) => logger.info(progress, progress.step));
       metrics.changed();

@@ -130,9 +130,10 @@ export async function removeAllVersions({ client, bucket }: Store, key: string):
   }
 }
 
-/** Ends uploads that an interrupted run left open; returns how many. Only for whoever holds the lock. */
-export async function abortOpenUploads({ client, bucket }: Store): Promise<number> {
+/** Ends uploads below a prefix that an interrupted run left open; returns how many. Only for whoever alone writes there. */
+export async function abortOpenUploads({ client, bucket }: Store, prefix: string): Promise<number> {
   const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
-  for (const { Key, UploadId } of Uploads) await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
-  return Uploads.length;
+  const ours = Uploads.filter(({ Key }) => Key?.startsWith(prefix));
+  for (const { Key, UploadId } of ours) await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
+  return ours.length;
 }

@@ -30,7 +30,10 @@ export function register(command: Command): void {
   });
   for (const [name, summary] of [["list", "show the sets that there are, newest first"], ["prune", "remove the sets whose time is over"]] as const) {
     add(name, summary, false).action(async ({ environment, json }: Options) => {
-      process.exitCode = await execIn(await runningContainer(environment, "backup"), engine(name, undefined, json));
+      const container = await runningContainer(environment, "backup");
+      const exitCode = await execIn(container, engine(name, undefined, json));
+      // The same of the archive of changes: its spans, or what of it is removed.
+      process.exitCode = exitCode !== 0 ? exitCode : await execIn(container, ["node", "/app/point-in-time.js", name === "list" ? "spans" : "prune", ...(json === undefined ? [] : ["--json"])]);
     });
   }
   add("show", "tell what is in a set", true).action(async (set: string | undefined, { environment, json }: Options) => {
@@ -46,7 +49,7 @@ export function register(command: Command): void {
     });
   add("plan", "tell what every set holds, what not, and why", false).action(async ({ environment: name, json }: Options) => {
     const { node, services, providers } = await loadEnvironment(name);
-    const source = { environment: name, certificates: node.certificates, services: [...services.values()].map((service) => service.node), resources: [...providers.values()].map(({ provides }) => provides) };
+    const source = { environment: name, certificates: node.certificates, services: [...services.values()].map((service) => service.node), resources: [...providers.values()].map(({ provides }) => provides), providers: [...providers.values()] };
     const plan = backupPlan(source, node.at);
     process.stdout.write(json === undefined ? planInWords(plan, daily) : `${JSON.stringify(plan)}\n`);
   });
