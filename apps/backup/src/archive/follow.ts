@@ -9,7 +9,7 @@ import type { DatabaseAddress } from "../database/session.ts";
 import { runPrograms, startPipeline, type Pipeline } from "../programs/pipeline.ts";
 import { abortOpenUploads, listKeys, prepareBucket, type Store } from "../store/store.ts";
 import { dueBase, makeDueBase, readLastBase } from "./base.ts";
-import { archivesOf, endOf, nextSegment, positionOf, readRecordKey, segmentAt, segmentBytes, segmentsPrefix, type Place } from "./names.ts";
+import { endOf, nextSegment, objectsOf, positionOf, readRecordKey, segmentAt, segmentBytes, segmentRecords, type Place } from "./names.ts";
 import { askMajor, askPosition, createSlot, dropSlot, receive, type Server } from "./programs.ts";
 import { receivedSegments, sendSegments, type Probe } from "./send-segments.ts";
 
@@ -67,7 +67,7 @@ async function followOnce(following: Following): Promise<void> {
     const { system } = await askPosition(server);
     const place: Place = { database: address.id, system };
     await prepareBucket(store);
-    await abortOpenUploads(store, archivesOf(address.id));
+    await abortOpenUploads(store, { below: objectsOf(address.id), before: new Date() });
     await sendRemains(following, system);
     const directory = join(folder, system, "received");
     await mkdir(directory, { recursive: true });
@@ -104,7 +104,7 @@ async function attend(following: Following, { server, place, directory, major }:
   const bases = join(folder, place.system, "bases");
   const making = { server, store, keyring, place, folder: bases, keepSeconds, major };
   let probes: readonly Probe[] = [];
-  let sent = (await listKeys(store, segmentsPrefix(place))).flatMap((key) => readRecordKey(key)?.name ?? []).at(-1);
+  let sent = (await listKeys(store, segmentRecords(place))).flatMap((key) => readRecordKey(key)?.name ?? []).at(-1);
   let base: Promise<void> | undefined;
   const ended = failure.then((error) => ({ error }));
   while (!stopped.aborted) {

@@ -11,21 +11,22 @@ export interface Place {
   readonly system: string;
 }
 
-export const allArchives = "point-in-time/";
-export const archivesOf = (database: string): string => `${allArchives}${database}/`;
-export const prefixOf = ({ database, system }: Place): string => `${archivesOf(database)}${system}/`;
+/** Records, which hold no data of anybody: whoever removes what is over reads them, and nothing else. */
+export const allRecords = "point-in-time/records/";
+export const recordsOf = (database: string): string => `${allRecords}${database}/`;
+/** What the records are of, encrypted. */
+export const objectsOf = (database: string): string => `point-in-time/objects/${database}/`;
 
-export const basesPrefix = (place: Place): string => `${prefixOf(place)}bases/`;
-export const baseKey = (place: Place, id: string): string => `${basesPrefix(place)}${id}.tar.zst.gpg`;
-export const baseRecordKey = (place: Place, id: string): string => `${basesPrefix(place)}${id}.json.asc`;
+export const baseKey = ({ database, system }: Place, id: string): string => `${objectsOf(database)}${system}/bases/${id}.tar.zst.gpg`;
+export const baseRecordKey = ({ database, system }: Place, id: string): string => `${recordsOf(database)}${system}/bases/${id}.json.asc`;
 /** Says that a server was brought up from this base and the changes after it. */
-export const baseMarkerKey = (place: Place, id: string): string => `${basesPrefix(place)}${id}.verified.asc`;
+export const baseMarkerKey = ({ database, system }: Place, id: string): string => `${recordsOf(database)}${system}/bases/${id}.verified.asc`;
 
-export const segmentsPrefix = (place: Place): string => `${prefixOf(place)}wal/`;
-export const segmentKey = (place: Place, name: string): string => `${segmentsPrefix(place)}${name}.zst.gpg`;
-export const segmentRecordKey = (place: Place, name: string): string => `${segmentsPrefix(place)}${name}.json.asc`;
+export const segmentRecords = ({ database, system }: Place): string => `${recordsOf(database)}${system}/wal/`;
+export const segmentKey = ({ database, system }: Place, name: string): string => `${objectsOf(database)}${system}/wal/${name}.zst.gpg`;
+export const segmentRecordKey = (place: Place, name: string): string => `${segmentRecords(place)}${name}.json.asc`;
 
-const recordPattern = /^point-in-time\/([^/]+)\/([0-9]+)\/(bases|wal)\/([^/.]+)\.(json|verified)\.asc$/;
+const recordPattern = /^point-in-time\/records\/([^/]+)\/([0-9]+)\/(bases|wal)\/([^/.]+)\.(json|verified)\.asc$/;
 
 /** What a key of the bucket says; undefined for objects that no record is. */
 export function readRecordKey(key: string): { readonly place: Place; readonly of: "base" | "segment" | "marker"; readonly name: string } | undefined {

@@ -2,7 +2,7 @@
 import { BackupError } from "../failure.ts";
 import type { Signatures } from "../keys/keyring.ts";
 import { listKeys, type Store } from "../store/store.ts";
-import { archivesOf, nextSegment, positionOf, readRecordKey, segmentAt, type Place } from "./names.ts";
+import { nextSegment, positionOf, readRecordKey, recordsOf, segmentAt, type Place } from "./names.ts";
 import { readBase, readSegment, type BaseRecord } from "./records.ts";
 
 /** What a bucket holds of one server, by its records' names; nothing of it is proven to be ours yet. */
@@ -17,7 +17,7 @@ export interface Listed {
 /** The archives of a database, one for each server that it had, oldest first. */
 export async function listArchives(store: Store, database: string): Promise<readonly Listed[]> {
   const found = new Map<string, { place: Place; bases: string[]; segments: string[] }>();
-  for (const key of await listKeys(store, archivesOf(database))) {
+  for (const key of await listKeys(store, recordsOf(database))) {
     const record = readRecordKey(key);
     if (record === undefined || record.of === "marker") continue;
     const { place } = record;

@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { S3Client } from "@aws-sdk/client-s3";
+import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { backedUp, notBackedUp, objectStore, postgres } from "@jlam/compose-dsl";
 import { objectStoreContainer } from "@jlam/object-store";
 import { postgresContainer } from "@jlam/postgres";
@@ -50,6 +50,8 @@ export interface ArchiveBench {
   killArchive(): Promise<void>;
   /** The server's clock between two transactions, with room on both sides for what was sent to have another time. */
   now(): Promise<Date>;
+  /** Waits until so many base backups are there. */
+  bases(count: number): Promise<void>;
   /** Closes the segment, and waits until the archive reaches the instant. @throws the archive's last words after a minute */
   archived(instant: Date): Promise<void>;
   close(): Promise<void>;
@@ -128,9 +130,18 @@ export async function startArchiveBench(images: Images): Promise<ArchiveBench> {
         await wait(1_500);
         return now;
       },
+      bases: async (count) => {
+        const deadline = Date.now() + 180_000;
+        for (;;) {
+          const { Contents = [] } = await store.send(new ListObjectsV2Command({ Bucket: "backups", Prefix: "point-in-time/records/postgres-app/" })).catch(() => ({ Contents: [] }));
+          if (Contents.filter(({ Key = "" }) => /\/bases\/[^/]+\.json\.asc$/.test(Key)).length >= count) return;
+          if (Date.now() > deadline) throw new Error((await execa("docker", ["logs", archiveName], { all: true })).all);
+          await wait(500);
+        }
+      },
       archived: async (instant) => {
         await sql("CREATE TABLE IF NOT EXISTS public.tick (at timestamptz); INSERT INTO public.tick VALUES (now()); SELECT pg_switch_wal()");
-        const deadline = Date.now() + 90_000;
+        const deadline = Date.now() + 180_000;
         for (;;) {
           const failure = await archive.path("postgres-app", instant).then(() => undefined, (error: unknown) => error);
           if (failure === undefined) return;

@@ -127,7 +127,7 @@ export function recoveryRunbook(): string {
     'jlam restore --to "2026-11-20 14:03:00" --database app              # says what would be lost, asks, takes a set first',
     "```",
     "",
-    "By hand, with the kit: fetch `point-in-time/postgres-app/SYSTEM/`; of `bases/` the last one before the instant and, by the `prior` of its record, those down to a whole one; of `wal/` every segment from the record's `startLsn` on. Check each against the SHA-256 of its signed record, as for a set.",
+    "By hand, with the kit: fetch `point-in-time/records/postgres-app/` and what they are of from `point-in-time/objects/postgres-app/`: of `bases/` the last one before the instant and, by the `prior` of its record, those down to a whole one; of `wal/` every segment from the record's `startLsn` on. Check each against the SHA-256 of its signed record, as for a set.",
     "",
     "```sh",
     "for base in 1 2; do mkdir base-$base; gpg --decrypt base-$base.tar.zst.gpg | zstd --decompress | tar --extract --directory=base-$base; done",
