@@ -1,6 +1,6 @@
 import { backedUp, environment, image, localAuthority, minutes, notBackedUp, objectStore, originOf, outsideProvider, postgres, replaceableImages, resolveEnvironment, service, stack, to, volume, type Provider, type ServiceNode, type ResolvedEnvironment, type Resource } from "@jlam/compose-dsl";
 import { describe, expect, test } from "vitest";
-import { backup, sets } from "./stack.ts";
+import { backup, copies, sets } from "./stack.ts";
 
 const promise = backedUp({ loseAtMost: "24h", recoverWithin: "10m" });
 const elsewhere = <const R extends Resource>(resource: R): Provider<R> =>
@@ -22,7 +22,7 @@ function resolved(parts: { readonly databases?: readonly Resource<"postgres">[];
       range: "10.0.0.0/16",
       publishing: { address: "127.0.0.1", http: 80, https: 443 },
       stacks: [stack("web", { services: [web] }), backup({ keys: "throw-away" })],
-      provides: [...provides, elsewhere(sets)],
+      provides: [...provides, elsewhere(sets), elsewhere(copies)],
       certificates: localAuthority(),
       images: replaceableImages,
     }),
@@ -80,6 +80,18 @@ test("a new volume in any stack is in the plan and mounted, with no other edit",
   expect(platform.problems).toEqual([]);
 });
 
+test("what deletes sets is a service of its own, which reaches both regions as the pruner and no database", () => {
+  const pruner = resolved({ databases: [database("app")] }).services.get("backup-pruner");
+  expect([pruner?.environment.get("STORE_ACCESS_KEY")?.value, pruner?.environment.get("COPY_ACCESS_KEY")?.value]).toEqual(["backups_pruner", "backups-copy_pruner"]);
+  expect(pruner?.secrets.map(({ id }) => id).sort()).toEqual(["object-store-backups-copy.pruner", "object-store-backups.pruner"]);
+});
+
+test("no service beside it has a login that deletes", () => {
+  const platform = resolved({ databases: [database("app")] });
+  const deleting = [...platform.services].filter(([, { secrets }]) => secrets.some(({ id }) => id.endsWith(".pruner"))).map(([name]) => name);
+  expect(deleting).toEqual(["backup-pruner"]);
+});
+
 test("only an engine that archives volumes runs as root, and then with the power to read alone", () => {
   const users = [resolved({}), resolved({ volumes: [volume("files", { holds: "medical-data", backup: promise })] })].map((platform) => engineOf(platform)?.node);
   expect(users.map((node) => [node?.user, node?.capabilities])).toEqual([["1000:1000", []], ["0:0", ["DAC_READ_SEARCH"]]]);
@@ -100,7 +112,7 @@ test("an application that tells people another time than sets are kept is a find
   const told = (goneAfterDays: number) => {
     const program = { service: "web", command: ["true"] } as const;
     const stacks = [stack("web", { services: [service("web", { ...basis, connects: { app: to(app, { because: "a test" }) } })] }), backup({ keys: "throw-away", applications: [{ database: app, question: "select 1", erasures: "select ''", replay: program, afterwards: program, goneAfterDays }] })] as const;
-    return resolveEnvironment(environment("test", { domain: "example.org", host: { memory: "8G", cpus: 2 }, range: "10.0.0.0/16", publishing: { address: "127.0.0.1", http: 80, https: 443 }, stacks, provides: [elsewhere(app), elsewhere(sets)], certificates: localAuthority(), images: replaceableImages })).problems.map(({ rule }) => rule);
+    return resolveEnvironment(environment("test", { domain: "example.org", host: { memory: "8G", cpus: 2 }, range: "10.0.0.0/16", publishing: { address: "127.0.0.1", http: 80, https: 443 }, stacks, provides: [elsewhere(app), elsewhere(sets), elsewhere(copies)], certificates: localAuthority(), images: replaceableImages })).problems.map(({ rule }) => rule);
   };
   expect([told(29), told(30)]).toEqual([["backup-retention"], []]);
 });

@@ -12,7 +12,7 @@ export function planFindings({ entries }: BackupPlan, schedule: Schedule): reado
 
 /** What `check` prints where an application tells people that backups of them are gone sooner than they are. */
 export function retentionFindings(subject: string, goneAfterDays: number, schedule: Schedule, at: Diagnostic["at"]): readonly Diagnostic[] {
-  const keptDays = schedule.keep.ms / 86_400_000;
+  const keptDays = Math.max(schedule.keep.ms, schedule.keepCopy.ms) / 86_400_000;
   if (keptDays <= goneAfterDays) return [];
   return [
     {

@@ -26,7 +26,9 @@ export type PlanEntry =
   /** The git bundle of the revision that runs, and what it brings. */
   | (Kept & { readonly kind: "repository"; readonly brings: readonly string[] })
   /** What the machine has beside the repository. */
-  | (Kept & { readonly kind: "machine"; readonly brings: readonly string[] });
+  | (Kept & { readonly kind: "machine"; readonly brings: readonly string[] })
+  /** The bucket of the second region, which every set is copied to. */
+  | (Kept & { readonly kind: "copies" });
 
 export interface BackupPlan {
   readonly environment: string;
@@ -42,8 +44,9 @@ export type PlanSource = Pick<Surroundings, "environment" | "services" | "resour
  * volume or database appears by being declared.
  *
  * @param at where the plan is asked for; the repository's entry names it as its origin
+ * @param copies where the second region's copies go
  */
-export function backupPlan({ environment, services, resources, providers, certificates }: PlanSource, at: Origin): BackupPlan {
+export function backupPlan({ environment, services, resources, providers, certificates }: PlanSource, at: Origin, copies?: Resource<"objectStore">): BackupPlan {
   const decisions = new Map(resources.map((resource) => [resourceId(resource), resource.backup]));
   const streams = new Map(providers.flatMap(({ provides, loseAtMost }) => (loseAtMost === undefined ? [] : [[resourceId(provides), loseAtMost] as const])));
   const volumes = new Map<string, Volume>();
@@ -51,7 +54,7 @@ export function backupPlan({ environment, services, resources, providers, certif
     for (const mount of Object.values(mounts)) if (mount.kind === "volume") volumes.set(mount.name, mount);
   }
   const entries = [
-    ...resources.map((resource) => resourceEntry(resource, decisions, streams.get(resourceId(resource)))),
+    ...resources.map((resource) => (resource === copies ? copiesEntry(resource) : resourceEntry(resource, decisions, streams.get(resourceId(resource))))),
     ...[...volumes.values()].map((volume) => volumeEntry(volume, decisions)),
     ...(certificates.kind === "local-authority" ? [localCertificates(at)] : []),
     repository(at),
@@ -68,6 +71,8 @@ function resourceEntry(resource: Resource, decisions: ReadonlyMap<string, Backup
   if (isPostgres(resource)) return { ...kept, kind: "database", resource, promise, streamed: streamed !== undefined };
   return { ...kept, kind: "unreadable", what: resource.kind, promise };
 }
+
+const copiesEntry = (resource: Resource): PlanEntry => ({ id: resourceId(resource), holds: resource.holds, at: resource.at, kind: "copies" });
 
 const isPostgres = (resource: Resource): resource is Resource<"postgres"> => resource.kind === "postgres";
 

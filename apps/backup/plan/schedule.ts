@@ -8,6 +8,8 @@ export interface Schedule {
   readonly every: Duration;
   /** How long nobody can delete a set, whoever asks. */
   readonly keep: Duration;
+  /** The same for the copy in the second region, counted from when the set was begun. */
+  readonly keepCopy: Duration;
   /** From an empty machine to a database that takes a restore: images, network, start. */
   readonly start: Duration;
   /** How far back every instant of a database can be reached whose changes are streamed. */
@@ -28,7 +30,7 @@ export interface Schedule {
  * An instant needs the whole base backup before it, which may be a week older; with a day for whoever removes it, 22 days
  * are what lets nothing be older than a set.
  */
-export const daily: Schedule = { atHour: 2, every: betweenSets, keep: hours(30 * 24), start: minutes(2), leastStreamed: minutes(2), keepInstants: hours(22 * 24), restoreBytesPerSecond: 25e6 };
+export const daily: Schedule = { atHour: 2, every: betweenSets, keep: hours(30 * 24), keepCopy: hours(30 * 24), start: minutes(2), leastStreamed: minutes(2), keepInstants: hours(22 * 24), restoreBytesPerSecond: 25e6 };
 
 /** Largest plain dump, in bytes, that is back within `recoverWithin`; 0 where the start alone takes longer. */
 export const largestWithin = (recoverWithin: Duration, { start, restoreBytesPerSecond }: Schedule): number =>

@@ -21,6 +21,8 @@ function entryInWords(entry: PlanEntry, schedule: Schedule): string {
       return `saved through ${entry.by}`;
     case "none":
       return `not saved: ${entry.reason}`;
+    case "copies":
+      return `holds a copy of every set, made by reading the first one back; locked there for ${schedule.keepCopy.ms / 86_400_000} days`;
     case "repository":
       return `git bundle with ${entry.brings.join(", ")}`;
     case "machine":

@@ -53,6 +53,8 @@ export const planFileSchema = z.strictObject({
   machine: z.string(),
   /** How long nobody can delete a set. */
   keepSeconds: z.number().positive(),
+  /** The second region: how long nobody can delete a copy there, counted from when its set was begun. */
+  copy: z.strictObject({ keepSeconds: z.number().positive() }).optional(),
   /** Hour of the day, UTC, of the daily set. */
   atHour: z.number().int().min(0).max(23),
   /** Most bytes per second that are sent; left out: as fast as the line goes. */

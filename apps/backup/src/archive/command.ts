@@ -5,7 +5,7 @@ import { BackupError, messageOf } from "../failure.ts";
 import { withDecryption } from "../keys/decryption.ts";
 import { openKeyring, openSignatures, type Keyring } from "../keys/keyring.ts";
 import { readThrough } from "../sets/read.ts";
-import { readReaderSettings, readSettings, type Settings } from "../settings.ts";
+import { readPrunerSettings, readReaderSettings, readSettings, type Settings } from "../settings.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { findPath, spansOf, type Span } from "./path.ts";
 import { pruneAllArchives } from "./prune-run.ts";
@@ -58,7 +58,7 @@ async function main(): Promise<void> {
         for (const name of names) await markVerified(store, keyring, await readBase(store, keyring, { database: need("of"), system: need("system") }, name), new Date());
       });
     case "prune":
-      for (const pruned of await pruneAllArchives(await readSettings(process.env), new Date())) {
+      for (const pruned of await pruneAllArchives(await readPrunerSettings(process.env), new Date())) {
         const { database, removed, because, refused } = pruned;
         say(pruned, `${database}: ${removed} objects of its archive were removed${because === undefined ? "" : `; ${because}`}${refused.length > 0 ? `; refused: ${refused.join(", ")}` : ""}\n`);
       }

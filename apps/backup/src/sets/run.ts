@@ -62,7 +62,7 @@ export async function makeSet(settings: Settings, onProgress: (progress: Progres
     for (const { major } of snapshots) await programsOf(major, settings.postgresPrograms);
     await prepareBucket(store);
     // Safe only with the lock, which the snapshots hold: another run's upload would be open too.
-    onProgress({ step: "cleared", uploads: await abortOpenUploads(store, allObjects) });
+    onProgress({ step: "cleared", uploads: await abortOpenUploads(store, { below: allObjects, before: new Date() }) });
     const lockedUntil = new Date(startedAt.getTime() + settings.plan.keepSeconds * 1000);
     const run: Run = { id, settings, store, keyring, lockedUntil, onProgress };
     const objects: SetObject[] = [];

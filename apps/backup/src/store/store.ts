@@ -121,6 +121,12 @@ export async function listKeys({ client, bucket }: Store, prefix: string): Promi
   return keys.sort();
 }
 
+/** How often an object of this name was written, whatever has become of it. */
+export async function countVersions({ client, bucket }: Store, key: string): Promise<number> {
+  const { Versions = [] } = await client.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: key }));
+  return Versions.filter(({ Key }) => Key === key).length;
+}
+
 /** Removes every version of the object, so that nothing of it is left. The store refuses while it is locked. */
 export async function removeAllVersions({ client, bucket }: Store, key: string): Promise<void> {
   // One answer holds a thousand versions, and nothing here is written more than once or twice.
@@ -130,10 +136,10 @@ export async function removeAllVersions({ client, bucket }: Store, key: string):
   }
 }
 
-/** Ends uploads below a prefix that an interrupted run left open; returns how many. Only for whoever alone writes there. */
-export async function abortOpenUploads({ client, bucket }: Store, prefix: string): Promise<number> {
+/** Ends uploads below a prefix that were begun before this time and are still open; returns how many. Now is for whoever alone writes there. */
+export async function abortOpenUploads({ client, bucket }: Store, { below, before }: { readonly below: string; readonly before: Date }): Promise<number> {
   const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
-  const ours = Uploads.filter(({ Key }) => Key?.startsWith(prefix));
-  for (const { Key, UploadId } of ours) await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
-  return ours.length;
+  const open = Uploads.filter(({ Key, Initiated }) => Key?.startsWith(below) === true && (Initiated === undefined || Initiated < before));
+  for (const { Key, UploadId } of open) await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
+  return open.length;
 }

@@ -29,7 +29,7 @@ export interface RolesOf {
   /** `replication` copies the whole server and its changes; only where the provider streams them. */
   readonly postgres: "owner" | "application" | "monitoring" | "backup" | "replication";
   readonly redis: "application" | "monitoring";
-  readonly objectStore: "writer" | "reader";
+  readonly objectStore: "writer" | "reader" | "pruner";
   readonly identity: "client";
   readonly mail: "sender";
 }

@@ -39,6 +39,17 @@ export interface BroughtBack {
   readonly visited: readonly Visited[];
 }
 
+/** What of a set is restored into an environment: all that its plan and the set both have, or what is named of it. Pure. */
+export function chosen(plan: PlanFile, manifest: Pick<Manifest, "databases" | "objects">, only: readonly string[]) {
+  const wanted = (id: string): boolean => only.length === 0 || only.includes(id);
+  const databases = manifest.databases.filter(({ id }) => wanted(id) && plan.databases.some((planned) => planned.id === id));
+  return {
+    databases,
+    volumes: plan.volumes.filter(({ id }) => wanted(id) && manifest.objects.some(({ of }) => of === id)),
+    applications: plan.applications.filter(({ database }) => databases.some(({ id }) => id === database)),
+  };
+}
+
 /** The service through which every visitor comes: started last. */
 const edge = "traefik";
 
@@ -50,9 +61,7 @@ const edge = "traefik";
 export const bringBack = (recovery: Recovery): Promise<BroughtBack> => bringBackFrom(recovery, sourceOfSet(recovery));
 
 function sourceOfSet({ project, plan, manifest, reader, only }: Recovery): Source {
-  const wanted = (id: string): boolean => only.length === 0 || only.includes(id);
-  const databases = manifest.databases.filter(({ id }) => wanted(id) && plan.databases.some((planned) => planned.id === id));
-  const volumes = plan.volumes.filter(({ id }) => wanted(id) && manifest.objects.some((object) => object.of === id));
+  const { databases, volumes } = chosen(plan, manifest, only);
   const image = project.variables["JLAM_IMAGE_BACKUP"] ?? "jlam/backup:local";
   return {
     databases: databases.map((saved) => ({

@@ -26,6 +26,7 @@ export const recoverySteps = {
       "ID=2026-11-22T02-00-00-000Z   # the newest",
       "rclone copy kit:BUCKET/manifests/$ID.json.asc . && rclone copy kit:BUCKET/sets/$ID/ . && rclone copy kit:BUCKET/erasures/ erasures/",
       "gpg --decrypt $ID.json.asc > manifest.json   # must say: Good signature",
+      "# where the first region is gone: the same names are in the kit's second one, `copy`",
       "# every object's SHA-256 must be the manifest's",
       "jq --raw-output '.objects[] | .sha256 + \"  \" + (.key | split(\"/\")[2])' manifest.json | sha256sum --check",
     ],
@@ -40,6 +41,8 @@ export const recoverySteps = {
     why: "Without the old secrets no erased person could be recognised, and without the names other images would start.",
     byHand: [
       "gpg --decrypt ~/machine.tar.gpg | tar --extract --same-permissions --directory=/srv/jlam",
+      "# where environments/ENVIRONMENT/secrets.age.json holds values, with the kit's age identity in a file of mode 600:",
+      "# ./jlam secrets files ENVIRONMENT --identity age-identity --into DIRECTORY; by hand each `sealed` is an age file: age --decrypt --identity age-identity",
       "export $(jq --raw-output '.variables | to_entries[] | .key + \"=\" + .value' environments/ENVIRONMENT/.state/running.json)",
       "export COMPOSE_PROFILES=$(jq --raw-output '.profiles | join(\",\")' environments/ENVIRONMENT/.state/running.json)",
       "cd environments/ENVIRONMENT/generated",
