@@ -9,6 +9,7 @@ import { recovery } from "@jlam/web/recovery";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { imageOnThisMachine, startProvided, type RunningService } from "../databases/provided-service.ts";
+import { rolesOnce } from "../recovery/database.ts";
 import { listContainers } from "../runtime/containers.ts";
 import { anonymousCopy } from "./copy.ts";
 
@@ -32,7 +33,10 @@ describe.skipIf(image === undefined)(`an anonymised copy (${image ?? "no image o
   const copy = (rules: AnonymisationRules = recovery.anonymised) =>
     anonymousCopy({
       image: image ?? "", id: "postgres-app", name: "app", rules,
-      fill: (isolated) => isolated.feed("It can't be restored.", { program: "docker", args: ["exec", id, "pg_dump", "--format=custom", "--username=postgres", "--no-owner", "--no-acl", "app"] }, "", "pg_restore --exit-on-error --dbname=app"),
+      fill: async (isolated) => {
+        await isolated.sql("postgres", rolesOnce((await execa("docker", ["exec", id, "pg_dumpall", "--username=postgres", "--roles-only", "--no-role-passwords"])).stdout));
+        await isolated.feed("It can't be restored.", { program: "docker", args: ["exec", id, "pg_dump", "--format=custom", "--username=postgres", "app"] }, "", "pg_restore --exit-on-error --dbname=app");
+      },
     });
   const isolatedServers = async (): Promise<string> => (await execa("docker", ["ps", "--all", "--quiet", "--filter", "label=nl.jlam.recovery=isolated"])).stdout;
 
@@ -97,7 +101,8 @@ describe.skipIf(image === undefined)(`an anonymised copy (${image ?? "no image o
   });
 
   test("doesn't leave while free text that somebody called harmless holds a mail address or a BSN", async () => {
-    const careless = { ...recovery.anonymised, site_message: { columns: { ...recovery.anonymised.site_message.columns, message: { kind: "keep", because: "a test" } as const } } };
+    const columns = Object.fromEntries(["id", "kind", "message", "starts_at", "ends_at"].map((column) => [column, { kind: "keep", because: "a test" } as const]));
+    const careless = { ...recovery.anonymised, site_message: { columns } };
     const before = await isolatedServers();
     await expect(copy(careless)).rejects.toMatchObject({ why: "site_message.message: a mail address in 1 row\nsite_message.message: a BSN in 1 row" });
     expect(await isolatedServers()).toBe(before);
