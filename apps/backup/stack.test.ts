@@ -1,4 +1,4 @@
-import { backedUp, environment, image, localAuthority, notBackedUp, objectStore, originOf, outsideProvider, postgres, replaceableImages, resolveEnvironment, service, stack, to, volume, type Provider, type ServiceNode, type ResolvedEnvironment, type Resource } from "@jlam/compose-dsl";
+import { backedUp, environment, image, localAuthority, minutes, notBackedUp, objectStore, originOf, outsideProvider, postgres, replaceableImages, resolveEnvironment, service, stack, to, volume, type Provider, type ServiceNode, type ResolvedEnvironment, type Resource } from "@jlam/compose-dsl";
 import { describe, expect, test } from "vitest";
 import { backup, copies, sets } from "./stack.ts";
 
@@ -8,8 +8,8 @@ const elsewhere = <const R extends Resource>(resource: R): Provider<R> =>
 const database = <const N extends string>(name: N, decision = promise) => postgres(name, { owner: "platform", holds: "medical-data", backup: decision });
 const basis = { image: image("program", "example.org/program:1.0"), owner: "platform", resources: { memory: "64M", cpus: 0.1 } } as const;
 
-function resolved(parts: { readonly databases?: readonly Resource<"postgres">[]; readonly volumes?: readonly ReturnType<typeof volume>[] }): ResolvedEnvironment {
-  const { databases = [], volumes = [] } = parts;
+function resolved(parts: { readonly databases?: readonly Resource<"postgres">[]; readonly provides?: readonly Provider[]; readonly volumes?: readonly ReturnType<typeof volume>[] }): ResolvedEnvironment {
+  const { databases = [], provides = databases.map(elsewhere), volumes = [] } = parts;
   const web: ServiceNode = service("web", {
     ...basis,
     connects: Object.fromEntries(databases.map((needed) => [needed.name, to(needed, { because: "a test" })])),
@@ -22,7 +22,7 @@ function resolved(parts: { readonly databases?: readonly Resource<"postgres">[];
       range: "10.0.0.0/16",
       publishing: { address: "127.0.0.1", http: 80, https: 443 },
       stacks: [stack("web", { services: [web] }), backup({ keys: "throw-away" })],
-      provides: [...databases.map(elsewhere), elsewhere(sets), elsewhere(copies)],
+      provides: [...provides, elsewhere(sets), elsewhere(copies)],
       certificates: localAuthority(),
       images: replaceableImages,
     }),
@@ -50,6 +50,26 @@ describe("a new database in any stack", () => {
     const without = resolved({ databases: [database("app"), database("cache", notBackedUp("is made anew"))] });
     expect(planOf(without)).toMatchObject({ databases: [{ id: "postgres-app" }] });
     expect(engineOf(without)?.environment.has("POSTGRES_CACHE_HOST")).toBe(false);
+  });
+});
+
+describe("a database whose provider streams its changes", () => {
+  const app = database("app");
+  const environmentWith = (loseAtMost: Provider["loseAtMost"]) => resolved({ databases: [app, database("other")], provides: [{ ...elsewhere(app), loseAtMost }, elsewhere(database("other"))] });
+  const streaming = environmentWith(minutes(5));
+
+  test("has a service that follows it, and no other, as the login that copies and changes nothing", () => {
+    const archive = streaming.services.get("backup-archive");
+    expect(archive?.environment.get("POSTGRES_APP_USER")?.value).toBe("app_replication");
+    expect(archive?.environment.has("POSTGRES_OTHER_HOST")).toBe(false);
+  });
+
+  test("is in the plan with what may be lost, and for how long every instant is kept", () => {
+    expect(planOf(streaming)).toMatchObject({ streams: [{ database: "postgres-app", loseAtMostSeconds: 300, keepSeconds: 22 * 86_400 }] });
+  });
+
+  test("without one, there is no such service", () => {
+    expect(environmentWith(undefined).services.has("backup-archive")).toBe(false);
   });
 });
 

@@ -26,6 +26,7 @@ import {
   type Surroundings,
 } from "@jlam/compose-dsl";
 import { node } from "@jlam/platform";
+import type { PlanFile } from "./src/plan-file.ts";
 import { planFindings, retentionFindings } from "./plan/findings.ts";
 import { backupPlan, type BackupPlan } from "./plan/plan.ts";
 import { daily } from "./plan/schedule.ts";
@@ -45,7 +46,7 @@ export const copies = objectStore("backups-copy", {
 });
 
 /** How both buckets are used: of what is in them the pruner reads markers alone, which name no person. */
-export const pruning = { prunerReads: ["verified/"] } as const;
+export const pruning = { prunerReads: ["verified/", "point-in-time/records/"] } as const;
 
 /** What an application tells of itself, so that it comes back whole and without those who left. */
 export interface ApplicationRecovery {
@@ -60,6 +61,8 @@ export interface ApplicationRecovery {
   readonly afterwards: Program;
   /** Days after which people are told that no backup holds them any more. */
   readonly goneAfterDays: number;
+  /** What becomes of every column in a copy that leaves for staging; without it, none leaves. */
+  readonly anonymised?: PlanFile["applications"][number]["anonymised"];
 }
 
 interface Program {
@@ -80,9 +83,12 @@ const repository = volume("backup-repository", { holds: "no-personal-data", back
 
 const throwAwayKeys = volume("backup-keys", { holds: "keys", backup: notBackedUp("keys of this machine alone, which read sets of this machine alone") });
 
+const paths = { plan: "/etc/backup/plan.json", repository: "/repository", keys: "/keys", signer: "/signer", volumes: "/volumes", received: "/received", health: "/alive", metrics: "/metrics" } as const;
+
 const publicKey = volume("backup-signer", { holds: "no-personal-data", backup: notBackedUp("the public half of a key of this machine alone") });
 
-const paths = { plan: "/etc/backup/plan.json", repository: "/repository", keys: "/keys", signer: "/signer", volumes: "/volumes", health: "/alive", metrics: "/metrics" } as const;
+/** Changes that were received and not sent yet: seconds' worth, unless the store is away. */
+const received = volume("backup-received", { holds: "medical-data", backup: notBackedUp("a copy of what its database has, on its way to the store") });
 
 const makeKeys = job("backup-make-keys", {
   owner: "platform",
@@ -112,7 +118,8 @@ export const backup = ({ keys, applications = [] }: { readonly keys: Keys; reado
   stack("backup", (around) => {
     const plan = backupPlan(around, originOf(backup), copies);
     const service = engine(around, plan, keys, applications);
-    const services = [service, pruner(around, plan, keys, applications)];
+    const streams = streamsOf(plan);
+    const services = [service, pruner(around, plan, keys, applications), ...(streams.length === 0 ? [] : [archive(around, plan, keys)])];
     return { services: keys === "throw-away" ? [makeKeys, ...services] : services, findings: [...planFindings(plan, daily), ...applications.flatMap(({ database, goneAfterDays }) => retentionFindings(resourceId(database), goneAfterDays, daily, database.at))] };
   });
 
@@ -140,6 +147,44 @@ function engine(around: Surroundings, plan: BackupPlan, keys: Keys, applications
     ? service("backup", { ...common, secrets: keySecrets, settings: { ...settings, ...keySettings.provided } })
     : service("backup", { ...common, settings: { ...settings, ...keySettings["throw-away"] } });
 }
+
+/** Follows the servers whose changes are to be kept, apart from the engine: neither waits for the other, nor for its memory. */
+function archive(around: Surroundings, plan: BackupPlan, keys: Keys): ServiceNode {
+  const streamed = streamsOf(plan);
+  const common = {
+    owner: "platform",
+    zone: "operations",
+    holds: "medical-data",
+    image,
+    command: ["node", "/app/archive.js", paths.received],
+    ports: { http: 8080 },
+    health: http("http", paths.health),
+    connects: {
+      ...Object.fromEntries(streamed.map(({ id, resource }) => [id, to(resource, { as: "replication", because: "receives every change and keeps it" })])),
+      store: to(sets, { because: "the changes are kept there" }),
+    },
+    mounts: {
+      [paths.plan]: json({ ...planFile(around, { ...plan, entries: streamed }, []), copy: undefined }),
+      [paths.received]: received,
+      ...(keys === "throw-away" && { [paths.keys]: readOnly(throwAwayKeys) }),
+    },
+    startsAfter: keys === "throw-away" ? [makeKeys.completed] : [],
+    metrics: scrape("http", paths.metrics),
+    logs: jsonLines({ level: "level", message: "msg" }),
+    // One part of a base backup and one segment at a time.
+    resources: { memory: "256M", cpus: 0.5, pids: 64 },
+    compose: { init: true },
+  } as const;
+  const settings = { PLAN_FILE: paths.plan, HTTP_PORT: port("http") } as const;
+  return keys === "provided"
+    ? service("backup-archive", { ...common, secrets: keySecrets, settings: { ...settings, ...keySettings.provided } })
+    : service("backup-archive", { ...common, settings: { ...settings, ...keySettings["throw-away"] } });
+}
+
+type Streamed = Extract<BackupPlan["entries"][number], { readonly kind: "database" }>;
+
+/** The databases whose changes are kept: those of which less may be lost than lies between two sets. */
+const streamsOf = ({ entries }: BackupPlan): readonly Streamed[] => entries.filter((entry) => entry.kind === "database").filter(({ streamed }) => streamed);
 
 /** Removes what is over, as logins that can read no set; the engine's own can delete none. */
 function pruner(around: Surroundings, plan: BackupPlan, keys: Keys, applications: readonly ApplicationRecovery[]): ServiceNode {
@@ -183,11 +228,12 @@ const volumePath = (id: string): `/${string}` => `${paths.volumes}/${id}`;
 const fromTheRight = (a: string, b: string): number => (a.split(".").reverse().join(".") < b.split(".").reverse().join(".") ? -1 : 1);
 
 /** The plan as the engine reads it (src/settings.ts). A database is named by the prefix that its connection gives to variables. */
-const planFile = ({ environment, routes, hostName, publishing }: Surroundings, { entries }: BackupPlan, applications: readonly ApplicationRecovery[]) => ({
+const planFile = ({ environment, routes, hostName, publishing }: Surroundings, plan: BackupPlan, applications: readonly ApplicationRecovery[]) => ({
   environment,
-  databases: entries.flatMap(({ kind, id }) => (kind === "database" ? [{ id, prefix: id.replaceAll("-", "_").toUpperCase() }] : [])),
-  volumes: entries.flatMap((entry) => (entry.kind === "volume" ? [{ id: entry.id, volume: entry.volume.name, path: volumePath(entry.id) }] : [])),
-  applications: applications.map(({ database, question, erasures, replay, afterwards }) => ({ database: resourceId(database), question, erasures, replay, afterwards })),
+  databases: plan.entries.flatMap(({ kind, id }) => (kind === "database" ? [{ id, prefix: id.replaceAll("-", "_").toUpperCase() }] : [])),
+  streams: streamsOf(plan).map(({ id, promise }) => ({ database: id, loseAtMostSeconds: promise.loseAtMost.ms / 1000, keepSeconds: daily.keepInstants.ms / 1000 })),
+  volumes: plan.entries.flatMap((entry) => (entry.kind === "volume" ? [{ id: entry.id, volume: entry.volume.name, path: volumePath(entry.id) }] : [])),
+  applications: applications.map(({ database, question, erasures, replay, afterwards, anonymised }) => ({ database: resourceId(database), question, erasures, replay, afterwards, ...(anonymised && { anonymised }) })),
   // Every host that has a router must have one again.
   visits: { address: publishing.address, port: publishing.https, hosts: [...new Set(routes.map(({ host }) => hostName(host)))].sort(fromTheRight) },
   repository: `${paths.repository}/platform.bundle`,

@@ -22,7 +22,7 @@ export default environment("local", {
   publishing: { address: "127.0.0.1", http: 80, https: 443 },
   stacks: [edge, web, authentik, signInStandIn, monitoring, backup({ keys: "throw-away", applications: [recovery] })],
   provides: [
-    postgresContainer(database, { memory: "512M", cpus: 1 }),
+    postgresContainer(database, { memory: "512M", cpus: 1 }, { loseAtMost: "5m" }),
     postgresContainer(authDatabase, { memory: "384M", cpus: 1 }),
     redisContainer(sessions, { memory: "128M", cpus: 0.5 }),
     objectStoreContainer(sets, { memory: "384M", cpus: 0.5 }, pruning),

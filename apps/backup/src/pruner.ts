@@ -1,6 +1,7 @@
 /** The pruner as a service of its own: once a day, with logins that delete and can read no set. */
 import { createServer } from "node:http";
 import { pino } from "pino";
+import { pruneAllArchives } from "./archive/prune-run.ts";
 import { BackupError, messageOf } from "./failure.ts";
 import { nextRun, pruneDelay } from "./schedule.ts";
 import { pruneSets } from "./sets/prune-run.ts";
@@ -15,8 +16,9 @@ try {
   const runOnce = async (): Promise<void> => {
     try {
       for (const region of await pruneSets(settings, new Date())) logger.info(region, "sets whose time is over");
+      for (const archive of await pruneAllArchives(settings, new Date())) logger.info(archive, "changes whose time is over");
     } catch (error) {
-      logger.error({ fix: error instanceof BackupError ? error.fix : undefined }, `no set was removed: ${messageOf(error)}`);
+      logger.error({ fix: error instanceof BackupError ? error.fix : undefined }, `what is over wasn't removed: ${messageOf(error)}`);
     }
     plan();
   };

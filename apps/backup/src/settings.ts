@@ -47,6 +47,7 @@ export interface PrunerSettings {
   readonly store: StoreSettings;
   readonly copy: CopySettings | undefined;
   readonly signer: string;
+  readonly streams: PlanFile["streams"];
   readonly keepSeconds: number;
   readonly atHour: number;
   readonly httpPort: number;
@@ -94,7 +95,7 @@ export async function readSettings(environment: NodeJS.ProcessEnv): Promise<Sett
 export async function readPrunerSettings(environment: NodeJS.ProcessEnv): Promise<PrunerSettings> {
   const plan = await readPlan(environment["PLAN_FILE"] ?? "");
   const { store, copy, signing } = await readReaderSettings(environment);
-  return { store, copy: copyOf(plan, copy), signer: signing, keepSeconds: plan.keepSeconds, atHour: plan.atHour, httpPort: httpPortOf(environment) };
+  return { store, copy: copyOf(plan, copy), signer: signing, streams: plan.streams, keepSeconds: plan.keepSeconds, atHour: plan.atHour, httpPort: httpPortOf(environment) };
 }
 
 const httpPortOf = (environment: NodeJS.ProcessEnv): number => Number(environment["HTTP_PORT"] ?? 8080);

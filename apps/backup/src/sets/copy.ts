@@ -37,7 +37,7 @@ export async function copySets({ keys, store: address, copy, plan }: Settings, n
   const [first, second] = [openStore(address), openStore(copy.store)];
   try {
     await prepareBucket(second);
-    await abortOpenUploads(second, new Date(now.getTime() - abandoned));
+    await abortOpenUploads(second, { below: "", before: new Date(now.getTime() - abandoned) });
     const there = new Set((await listKeys(second, allManifests)).map(idOfRecord));
     for (const set of await listSets(first, signatures)) {
       const lockedUntil = set.kind === "set" ? new Date(Date.parse(set.manifest.startedAt) + copy.keepSeconds * 1000) : now;

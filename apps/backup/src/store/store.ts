@@ -136,10 +136,10 @@ export async function removeAllVersions({ client, bucket }: Store, key: string):
   }
 }
 
-/** Ends uploads that were begun before this time and are still open; returns how many. `now` is for whoever holds the lock. */
-export async function abortOpenUploads({ client, bucket }: Store, before: Date): Promise<number> {
+/** Ends uploads below a prefix that were begun before this time and are still open; returns how many. Now is for whoever alone writes there. */
+export async function abortOpenUploads({ client, bucket }: Store, { below, before }: { readonly below: string; readonly before: Date }): Promise<number> {
   const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
-  const open = Uploads.filter(({ Initiated }) => Initiated === undefined || Initiated < before);
+  const open = Uploads.filter(({ Key, Initiated }) => Key?.startsWith(below) === true && (Initiated === undefined || Initiated < before));
   for (const { Key, UploadId } of open) await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
   return open.length;
 }

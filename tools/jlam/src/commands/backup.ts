@@ -49,7 +49,11 @@ export function register(command: Command): void {
     ["prune", "remove the sets whose time is over", "backup-pruner"],
   ] as const) {
     add(name, summary, false).action(async ({ environment, json }: Options) => {
-      process.exitCode = await execIn(await runningContainer(environment, service), engine(name, undefined, json));
+      const container = await runningContainer(environment, service);
+      const exitCode = await execIn(container, engine(name, undefined, json));
+      // The same of the archive of changes: its spans, or what of it is removed.
+      const archived = name === "list" ? "spans" : name === "prune" ? "prune" : undefined;
+      process.exitCode = exitCode !== 0 || archived === undefined ? exitCode : await execIn(container, ["node", "/app/point-in-time.js", archived, ...(json === undefined ? [] : ["--json"])]);
     });
   }
   add("show", "tell what is in a set", true).action(async (set: string | undefined, { environment, json }: Options) => {
@@ -65,7 +69,7 @@ export function register(command: Command): void {
     });
   add("plan", "tell what every set holds, what not, and why", false).action(async ({ environment: name, json }: Options) => {
     const { node, services, providers } = await loadEnvironment(name);
-    const source = { environment: name, certificates: node.certificates, services: [...services.values()].map((service) => service.node), resources: [...providers.values()].map(({ provides }) => provides) };
+    const source = { environment: name, certificates: node.certificates, services: [...services.values()].map((service) => service.node), resources: [...providers.values()].map(({ provides }) => provides), providers: [...providers.values()] };
     const plan = backupPlan(source, node.at, copies);
     process.stdout.write(json === undefined ? planInWords(plan, daily) : `${JSON.stringify(plan)}\n`);
   });
