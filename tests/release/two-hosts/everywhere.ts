@@ -33,7 +33,7 @@ const logsOf = (name: string, folder: string): readonly Place[] =>
   ["sshd.log", "dockerd.log", "start.log"].map((file) => ({ name: `${file} of ${name}`, read: () => [readFileSync(join(folder, file))] }));
 
 export interface ProcessWatch {
-  /** Processes of which arguments or environment held it: their arguments up to the first blank. */
+  /** Processes of which arguments or environment held one of them: their arguments up to the first blank. */
   readonly seen: () => readonly string[];
   /** How many processes were looked at. */
   readonly looked: () => number;
@@ -44,7 +44,7 @@ export interface ProcessWatch {
 const pause = 250;
 
 /** Looks at arguments and environments of all processes, those of the hosts and their containers included, again and again. */
-export function watchProcesses(secret: string): ProcessWatch {
+export function watchProcesses(secrets: readonly string[]): ProcessWatch {
   const seen = new Set<string>();
   let looked = 0;
   const timer = setInterval(() => {
@@ -52,7 +52,7 @@ export function watchProcesses(secret: string): ProcessWatch {
       for (const what of ["cmdline", "environ"]) {
         const text = textOf(`/proc/${pid}/${what}`);
         looked += 1;
-        if (text.includes(secret)) seen.add(`${what} of ${textOf(`/proc/${pid}/cmdline`).split("\0").slice(0, 2).join(" ")}`);
+        if (secrets.some((secret) => text.includes(secret))) seen.add(`${what} of ${textOf(`/proc/${pid}/cmdline`).split("\0").slice(0, 2).join(" ")}`);
       }
     }
   }, pause);

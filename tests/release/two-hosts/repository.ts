@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { namespaces } from "../../../tools/jlam/src/release/record/signature.ts";
-import { recipientRoles } from "../../../tools/jlam/src/secrets/sealed/recipients.ts";
+import { createIdentity } from "../../../tools/jlam/src/secrets/sealed/identity.ts";
+import { recipientRoles, writeRecipients } from "../../../tools/jlam/src/secrets/sealed/recipients.ts";
 import { repositoryRoot } from "../../../tools/jlam/src/synth/platform.ts";
 import { bundleApplication } from "../bed/images.ts";
 
@@ -78,13 +79,22 @@ export default place(${JSON.stringify(name)}, { domain: ${JSON.stringify(domain)
 `;
 
 /** Makes it, with everything that docs/releasing.md wants "once": keys, who may sign, keys of hosts, recipients. */
-export async function makeRepository({ environments, registry, lock }: RepositoryFacts): Promise<TestRepository> {
+export async function makeRepository(facts: RepositoryFacts): Promise<TestRepository> {
   const folder = mkdtempSync(join(tmpdir(), "jlam-two-hosts-"));
+  try {
+    return await filled(folder, facts);
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function filled(folder: string, { environments, registry, lock }: RepositoryFacts): Promise<TestRepository> {
   const [root, origin, pocket] = [join(folder, "clone"), join(folder, "origin.git"), join(folder, "pocket")];
   for (const made of [root, pocket]) mkdirSync(made, { mode: 0o700 });
   const people: readonly Person[] = ["anna", "bram", "ci"];
   for (const who of people) await execa("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(pocket, who)]);
-  const identity = join(pocket, "administrator");
+  const identity = join(pocket, "administrator.age");
 
   const said: string[] = [];
   const git = (who: Person, ...args: readonly string[]) => execa("git", ["-c", `user.name=${who}`, "-c", `user.email=${who}@example.nl`, ...args], { cwd: root, timeout: 60_000 });
@@ -92,6 +102,7 @@ export async function makeRepository({ environments, registry, lock }: Repositor
     const began = performance.now();
     const variables = { GIT_AUTHOR_NAME: who, GIT_AUTHOR_EMAIL: `${who}@example.nl`, GIT_COMMITTER_NAME: who, GIT_COMMITTER_EMAIL: `${who}@example.nl`, JLAM_SIGNING_KEY: join(pocket, who), JLAM_AGE_IDENTITY_FILE: identity, JLAM_DEBUG: "1" };
     const { exitCode, stdout, stderr } = await execa(process.execPath, [join(root, "tools/jlam/src/main.ts"), ...args], { cwd: root, input, timeout, reject: false, env: variables });
+    console.error(new Date().toISOString(), who, args.join(" "), exitCode, Math.round(performance.now() - began), stderr.slice(0, 1500));
     said.push(`${who}: jlam ${args.join(" ")}\n${stdout}\n${stderr}`);
     return { exitCode, stdout, stderr, took: performance.now() - began };
   };
@@ -138,11 +149,8 @@ export async function makeRepository({ environments, registry, lock }: Repositor
     writeFileSync(join(own, "known_hosts"), facts.knownHosts);
     writeFileSync(join(own, "allowed_signers"), [signer("anna", namespaces.approval), signer("bram", namespaces.approval, namespaces.journal), signer("ci", namespaces.evidence, namespaces.journal)].join(""));
   }
-  for (const role of recipientRoles) {
-    const file = role === "administrator" ? identity : join(pocket, role);
-    const recipient = (await mustJlam("bram", ["secrets", "recipients", "create", "--identity", file])).trim();
-    for (const { name } of environments) await mustJlam("bram", ["secrets", "recipients", "add", name, "--role", role, "--name", `the ${role}`, "--recipient", recipient]);
-  }
-  for (const { name } of environments) await mustJlam("bram", ["secrets", "set", name, "--generate"]);
+  const recipients = await Promise.all(recipientRoles.map(async (role) => ({ role, name: `the ${role}`, recipient: await createIdentity(role === "administrator" ? identity : join(pocket, `${role}.age`)) })));
+  for (const { name } of environments) writeRecipients(root, name, recipients);
+  await Promise.all(environments.map(({ name }) => mustJlam("bram", ["secrets", "set", name, "--generate"])));
   return { root, origin, pocket, said, jlam, commit, writeVersion, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
