@@ -36,7 +36,7 @@ describe.skipIf(why !== undefined)(`a release on two hosts${why === undefined ? 
   let soaked = 0;
 
   const jlam = (who: Person, ...args: readonly string[]): Promise<Said> => machines.repository.jlam(who, args);
-  const deploy = (environment: EnvironmentName, ...more: readonly string[]): Promise<Said> => jlam("bram", "deploy", environment, ...more, ...machines.reach(environment), ...watched);
+  const deploy = (environment: EnvironmentName, ...more: readonly string[]): Promise<Said> => jlam("bram", "deploy", environment, ...machines.reach(environment), ...watched, ...more);
 
   /** Pushes the images, makes the release and has its tests vouched for; returns its id. */
   async function build(version: number): Promise<string> {
@@ -107,6 +107,8 @@ describe.skipIf(why !== undefined)(`a release on two hosts${why === undefined ? 
     let steps: Readonly<Record<"staging" | "production" | "rollback", Said>>;
     let digests: Readonly<Record<EnvironmentName, string>>;
     let plan: Said;
+    let way: Said;
+    let waits: Said;
     let lastOfNew: number;
     const tokens: string[] = [];
 
@@ -117,7 +119,8 @@ describe.skipIf(why !== undefined)(`a release on two hosts${why === undefined ? 
       await setToken(canary2);
       second = await build(2);
       loads = { staging: visit("staging"), production: visit("production") };
-      const staging = await deploy("staging", second);
+      waits = await deploy("staging", second, "--minimum", "1000000");
+      const staging = await jlam("bram", "release", "accept", "staging", "--reason", "I looked at it myself", ...machines.reach("staging"));
       await sleep(soak * 1000);
       await jlam("bram", "promote", "staging", "production");
       await jlam("anna", "approve", "production", "--yes");
@@ -125,6 +128,7 @@ describe.skipIf(why !== undefined)(`a release on two hosts${why === undefined ? 
       const production = await deploy("production");
       tokens.push(await token(machines.hosts.production));
       digests = { staging: await serving(machines.hosts.staging), production: await serving(machines.hosts.production) };
+      way = await jlam("bram", "rollback", "production", "--plan", ...machines.reach("production"));
       // What was there before needs nothing but the host.
       await machines.registry.stop();
       const asked = loads.production.now();
@@ -142,6 +146,11 @@ describe.skipIf(why !== undefined)(`a release on two hosts${why === undefined ? 
       expect(steps.staging).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(`${second} serves, in green`) });
       expect(steps.production).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(`${second} serves, in green`) });
       expect(steps.rollback).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(`${first} serves, in blue`) });
+    });
+
+    test("waits in staging where too few came to judge it by, until a person vouches for it, on record", async () => {
+      expect(waits).toMatchObject({ exitCode: 6, stdout: expect.stringContaining("jlam release accept staging --reason") });
+      expect(await machines.hosts.staging.run("cat", ["/srv/jlam/staging/journal.jsonl"])).toContain('"accepted because":"I looked at it myself"');
     });
 
     test("no visitor of either host loses a request of any kind", () => {
@@ -167,6 +176,11 @@ describe.skipIf(why !== undefined)(`a release on two hosts${why === undefined ? 
       expect(plan).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/app \(risk low; nobody waits\)/) });
     });
 
+    test("the plan of the way back says to what, and that no job runs", () => {
+      expect(way).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(new RegExp(`production: ${second} → ${first}`)) });
+      expect(way.stdout).not.toMatch(/run app-migrate|migrate app-migrate/);
+    });
+
     function writeFigures(): void {
       if (tablePath === undefined) return;
       mkdirSync(dirname(tablePath), { recursive: true });
@@ -185,7 +199,8 @@ describe.skipIf(why !== undefined)(`a release on two hosts${why === undefined ? 
           "",
           "| command | took |",
           "|---|---|",
-          `| \`jlam deploy staging\`, with 8 s of watching | ${seconds(steps.staging.took)} |`,
+          `| \`jlam deploy staging\`, with 8 s of watching, until it waits for a person | ${seconds(waits.took)} |`,
+          `| \`jlam release accept staging\` | ${seconds(steps.staging.took)} |`,
           `| \`jlam deploy production\`, with 8 s of watching | ${seconds(steps.production.took)} |`,
           `| \`jlam rollback production\`, to its end | ${seconds(steps.rollback.took)} |`,
           `| \`jlam rollback production\`, to the last answer of the version that it left | ${seconds(lastOfNew)} |`,
