@@ -121,6 +121,18 @@ export async function listKeys({ client, bucket }: Store, prefix: string): Promi
   return keys.sort();
 }
 
+/** Keys below a prefix of which any version is left, in order: those too that somebody marked as deleted. */
+export async function listKeptKeys({ client, bucket }: Store, prefix: string): Promise<readonly string[]> {
+  const keys = new Set<string>();
+  let [KeyMarker, VersionIdMarker]: (string | undefined)[] = [];
+  do {
+    const found = await client.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, KeyMarker, VersionIdMarker }));
+    for (const { Key } of found.Versions ?? []) if (Key !== undefined) keys.add(Key);
+    [KeyMarker, VersionIdMarker] = found.IsTruncated === true ? [found.NextKeyMarker, found.NextVersionIdMarker] : [];
+  } while (KeyMarker !== undefined);
+  return [...keys].sort();
+}
+
 /** Removes every version of the object, so that nothing of it is left. The store refuses while it is locked. */
 export async function removeAllVersions({ client, bucket }: Store, key: string): Promise<void> {
   // One answer holds a thousand versions, and nothing here is written more than once or twice.

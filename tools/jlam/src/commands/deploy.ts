@@ -14,6 +14,7 @@ import { openComposeHost } from "../release/host/compose-host.ts";
 import type { Host } from "../release/host/host.ts";
 import { readJournal } from "../release/journal/journal.ts";
 import { keptJournal } from "../release/journal/kept.ts";
+import { lockedHeadsOf } from "../release/journal/locked-heads.ts";
 import { deploy, type Delivery } from "../release/machine/deploy.ts";
 import { itineraryOf, type Itinerary } from "../release/machine/itinerary.ts";
 import type { Preview } from "../release/machine/steps.ts";
@@ -96,7 +97,7 @@ async function bring(name: string, asked: string | undefined, options: Options):
       objections: judgement.brokenGlass === null ? () => objectionsNow(environment, release, options) : async () => [],
       watch: { ...usualWatch, window: options.watch, minimum: options.minimum },
       witness: options.json ? silent : onTerminal,
-      keep: keeper(repository, name, await signingKey(repositoryRoot, options.key)),
+      keep: keeper({ repository, environment: name, key: await signingKey(repositoryRoot, options.key), bucket: () => lockedHeadsOf(environment, { root: repositoryRoot, identity: options.secretsIdentity }) }),
       stop: stop.signal,
     });
     const forget = onInterrupt(async () => {

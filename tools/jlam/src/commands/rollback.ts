@@ -9,6 +9,7 @@ import { onTerminal, resultAsData, resultInWords, silent } from "../release/comm
 import { refusedCode } from "../release/exit-codes.ts";
 import { refusalInWords } from "../release/gates/refusal.ts";
 import { openComposeHost } from "../release/host/compose-host.ts";
+import { lockedHeadsOf } from "../release/journal/locked-heads.ts";
 import type { Host } from "../release/host/host.ts";
 import { readJournal } from "../release/journal/journal.ts";
 import { NothingToReturnTo, rollback } from "../release/machine/deploy.ts";
@@ -30,6 +31,7 @@ interface Options extends HostOptions {
   readonly plan?: true;
   readonly breakGlass?: string;
   readonly key?: string;
+  readonly secretsIdentity?: string;
   readonly json?: true;
 }
 
@@ -39,6 +41,7 @@ export function register(command: Command): void {
     .option("--plan", "show what would be done, and do nothing")
     .option("--break-glass <reason>", "go back although a gate is closed; who and why goes into the journal")
     .option("--key <file>", "SSH key to sign the journal with; else JLAM_SIGNING_KEY, else git's user.signingkey")
+    .option("--secrets-identity <file>", "age identity that opens the key to the locked bucket")
     .option("--json", "print the result as JSON");
   withHostOptions(command);
   examples(command, [
@@ -64,7 +67,7 @@ export function register(command: Command): void {
         open,
         preview: async () => [],
         witness: options.json ? silent : onTerminal,
-        keep: keeper(repository, name, await signingKey(repositoryRoot, options.key)),
+        keep: keeper({ repository, environment: name, key: await signingKey(repositoryRoot, options.key), bucket: () => lockedHeadsOf(environment, { root: repositoryRoot, identity: options.secretsIdentity }) }),
       };
       const result = await rollback(manner, mayReturn(repository, name, glass));
       process.exitCode = exitCodeOf(result);

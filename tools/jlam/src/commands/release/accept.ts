@@ -6,6 +6,7 @@ import { destinationOf, withHostOptions, type HostOptions } from "../../release/
 import { keeper } from "../../release/command/keeping.ts";
 import { onTerminal, resultAsData, resultInWords, silent } from "../../release/command/witness.ts";
 import { openComposeHost } from "../../release/host/compose-host.ts";
+import { lockedHeadsOf } from "../../release/journal/locked-heads.ts";
 import { accept } from "../../release/machine/deploy.ts";
 import { openRepository } from "../../release/record/repository.ts";
 import { signingKey, whoAsks } from "../../release/record/source.ts";
@@ -18,12 +19,13 @@ import { print, printJson } from "../../terminal/output.ts";
 interface Options extends HostOptions {
   readonly reason: string;
   readonly key?: string;
+  readonly secretsIdentity?: string;
   readonly json?: true;
 }
 
 export function registerAccept(command: Command): void {
   command.summary("vouch for a release that waits, and finish its deploy").description("Finishes a deploy that waits because too few requests came while it was watched. Who vouched for it and why goes into the journal.");
-  command.requiredOption("--reason <text>", "what you saw of it").option("--key <file>", "SSH key to sign the journal with; else JLAM_SIGNING_KEY, else git's user.signingkey").option("--json", "print the result as JSON");
+  command.requiredOption("--reason <text>", "what you saw of it").option("--key <file>", "SSH key to sign the journal with; else JLAM_SIGNING_KEY, else git's user.signingkey").option("--secrets-identity <file>", "age identity that opens the key to the locked bucket").option("--json", "print the result as JSON");
   withHostOptions(command);
   examples(command, [["jlam release accept production --reason 'nobody visits at night; I signed in and read my file'", "the old version stops"]]);
   command.addHelpText("after", "\nIt doesn't finish one that failed: that was taken back, or is by `jlam rollback`.");
@@ -43,7 +45,7 @@ export function registerAccept(command: Command): void {
           open: () => openComposeHost(name, destination),
           preview: async () => [],
           witness: options.json ? silent : onTerminal,
-          keep: keeper(await openRepository(repositoryRoot), name, await signingKey(repositoryRoot, options.key)),
+          keep: keeper({ repository: await openRepository(repositoryRoot), environment: name, key: await signingKey(repositoryRoot, options.key), bucket: () => lockedHeadsOf(environment, { root: repositoryRoot, identity: options.secretsIdentity }) }),
         },
         reason,
       );
