@@ -13,6 +13,7 @@ import {
   PutObjectCommand,
   S3Client,
   S3ServiceException,
+  type ListObjectVersionsCommandOutput,
 } from "@aws-sdk/client-s3";
 import type { Readable } from "node:stream";
 import { BackupError, messageOf } from "../failure.ts";
@@ -126,7 +127,7 @@ export async function listKeptKeys({ client, bucket }: Store, prefix: string): P
   const keys = new Set<string>();
   let [KeyMarker, VersionIdMarker]: (string | undefined)[] = [];
   do {
-    const found = await client.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, KeyMarker, VersionIdMarker }));
+    const found: ListObjectVersionsCommandOutput = await client.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, KeyMarker, VersionIdMarker }));
     for (const { Key } of found.Versions ?? []) if (Key !== undefined) keys.add(Key);
     [KeyMarker, VersionIdMarker] = found.IsTruncated === true ? [found.NextKeyMarker, found.NextVersionIdMarker] : [];
   } while (KeyMarker !== undefined);
