@@ -100,9 +100,9 @@ async function filled(folder: string, { environments, registry, lock }: Reposito
   const git = (who: Person, ...args: readonly string[]) => execa("git", ["-c", `user.name=${who}`, "-c", `user.email=${who}@example.nl`, ...args], { cwd: root, timeout: 60_000 });
   const jlam = async (who: Person, args: readonly string[], input = ""): Promise<Said> => {
     const began = performance.now();
-    const variables = { GIT_AUTHOR_NAME: who, GIT_AUTHOR_EMAIL: `${who}@example.nl`, GIT_COMMITTER_NAME: who, GIT_COMMITTER_EMAIL: `${who}@example.nl`, JLAM_SIGNING_KEY: join(pocket, who), JLAM_AGE_IDENTITY_FILE: identity, JLAM_DEBUG: "1" };
+    const variables = { GIT_AUTHOR_NAME: who, GIT_AUTHOR_EMAIL: `${who}@example.nl`, GIT_COMMITTER_NAME: who, GIT_COMMITTER_EMAIL: `${who}@example.nl`, JLAM_SIGNING_KEY: join(pocket, who), JLAM_AGE_IDENTITY_FILE: identity, JLAM_DEBUG: "1", NODE_COMPILE_CACHE: join(folder, "compiled") };
     const { exitCode, stdout, stderr } = await execa(process.execPath, [join(root, "tools/jlam/src/main.ts"), ...args], { cwd: root, input, timeout, reject: false, env: variables });
-    console.error(new Date().toISOString(), who, args.join(" "), exitCode, Math.round(performance.now() - began), stderr.slice(0, 1500));
+    console.error(new Date().toISOString(), who, args.join(" "), exitCode, Math.round(performance.now() - began), stderr.slice(-1200));
     said.push(`${who}: jlam ${args.join(" ")}\n${stdout}\n${stderr}`);
     return { exitCode, stdout, stderr, took: performance.now() - began };
   };
@@ -112,7 +112,6 @@ async function filled(folder: string, { environments, registry, lock }: Reposito
     return stdout;
   };
   const commit = async (who: Person, message: string): Promise<string> => {
-    await mustJlam(who, ["synth"]);
     await git(who, "add", ".");
     await git(who, "commit", "--quiet", "-m", message);
     await git(who, "push", "--quiet", "origin", "main");
@@ -125,7 +124,7 @@ async function filled(folder: string, { environments, registry, lock }: Reposito
   await git("bram", "remote", "add", "origin", origin);
   cpSync(join(repositoryRoot, "tools/jlam"), join(root, "tools/jlam"), { recursive: true, filter: (source) => !source.includes("node_modules") });
   for (const shared of ["node_modules", "tools/jlam/node_modules"]) if (existsSync(join(repositoryRoot, shared))) symlinkSync(join(repositoryRoot, shared), join(root, shared));
-  for (const shared of ["tsconfig.base.json", ".node-version"]) cpSync(join(repositoryRoot, shared), join(root, shared));
+  for (const shared of ["tsconfig.base.json", ".node-version", "package.json", "package-lock.json"]) cpSync(join(repositoryRoot, shared), join(root, shared));
   writeFileSync(join(root, ".gitignore"), "node_modules\n.jlam\n");
   mkdirSync(join(root, "apps/app"), { recursive: true });
   await bundleApplication(join(root, "apps/app"));
@@ -152,5 +151,6 @@ async function filled(folder: string, { environments, registry, lock }: Reposito
   const recipients = await Promise.all(recipientRoles.map(async (role) => ({ role, name: `the ${role}`, recipient: await createIdentity(role === "administrator" ? identity : join(pocket, `${role}.age`)) })));
   for (const { name } of environments) writeRecipients(root, name, recipients);
   await Promise.all(environments.map(({ name }) => mustJlam("bram", ["secrets", "set", name, "--generate"])));
+  await mustJlam("bram", ["synth"]);
   return { root, origin, pocket, said, jlam, commit, writeVersion, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
