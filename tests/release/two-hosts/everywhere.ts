@@ -13,7 +13,7 @@ import { environments, type Machines } from "./machines.ts";
 export async function everywhere({ hosts, repository }: Machines): Promise<readonly Place[]> {
   const told = await Promise.all(
     environments.map(async (name) => {
-      const inspect = await hosts[name].run("sh", ["-c", "docker ps --all --quiet | xargs docker inspect; docker image ls --quiet | sort -u | xargs docker image inspect; docker network ls --quiet | xargs docker network inspect; docker ps --all --quiet | xargs --max-args=1 docker logs 2>&1"], { timeout: 60_000 });
+      const inspect = await hosts[name].run("sh", ["-c", "docker ps --all --quiet | xargs --no-run-if-empty docker inspect; docker image ls --quiet | sort -u | xargs --no-run-if-empty docker image inspect; docker network ls --quiet | xargs docker network inspect; docker ps --all --quiet | xargs --no-run-if-empty --max-args=1 docker logs 2>&1"], { timeout: 60_000 });
       return textPlace(`what the engine of ${name} tells`, inspect);
     }),
   );
