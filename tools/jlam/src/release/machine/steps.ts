@@ -30,6 +30,8 @@ export interface Work {
   /** Asked right before the switch: why it may not be, such as an approval that was taken back. */
   readonly objections: () => Promise<readonly string[]>;
   readonly watch: WatchOptions;
+  /** How long the proxy may take to confirm that it leads where it was told to, in milliseconds. */
+  readonly confirmWithin: number;
   /** One line of what is going on. */
   readonly report: (line: string) => void;
   /** Aborted when the lock is lost. */
