@@ -27,7 +27,7 @@ export async function agreementOn(release: ReleaseHost): Promise<Agreement> {
     for (const coloured of itinerary.coloured) {
       const text = await host.read(serving.folder, switchFile(coloured.service, serving.colour));
       if (facts.files.get(coloured.file) !== createHash("sha256").update(text).digest("hex")) wrong.push("the file on disk leads elsewhere");
-      await confirmSwitch(host, itinerary, coloured, colouredName(coloured.service, serving.colour), 10_000).catch((error: unknown) => wrong.push(String(error)));
+      await confirmSwitch(host, itinerary, coloured, colouredName(coloured.service, serving.colour), 30_000).catch((error: unknown) => wrong.push(String(error)));
     }
     const runs = facts.copies.filter(({ name, status }) => name === colouredName("app", serving.colour) && status === "running").length;
     if (runs !== 1) wrong.push(`${serving.colour} does not run`);

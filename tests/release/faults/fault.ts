@@ -50,6 +50,9 @@ export interface Fault {
 /** Exit codes by how a deploy ended, as `jlam deploy --help` lists them; 137 is the shell's for SIGKILL. */
 export const exits: Readonly<Record<Ended["end"], number>> = { finished: 0, reverted: 5, held: 6, threw: 1, killed: 137 };
 
+/** What visitors see of a proxy that isn't there: it is the only door. */
+export const doorClosed = /: (ECONNREFUSED|ECONNRESET|EPIPE|UND_ERR_SOCKET|UND_ERR_CONNECT_TIMEOUT|UND_ERR_HEADERS_TIMEOUT|socket hang up|no answer|closed with 1006|stream: .*)$/;
+
 /** A deploy as it ends, whatever it throws. `seen`: what was seen of the fault. */
 export async function outcomeOf(run: () => Promise<Told>, seen: (told: Told) => string = () => ""): Promise<Ended> {
   try {

@@ -1,5 +1,5 @@
 /** Faults of the host: full disks, a wrong clock, a taken port, an engine that is restarted, a database that is down. */
-import { at, deployed, onHost, type Fault, type Scene } from "./fault.ts";
+import { at, deployed, doorClosed, onHost, type Fault, type Scene } from "./fault.ts";
 
 /** Fills a folder of the host, but for what is said in MiB. */
 const fill = (scene: Scene, folder: string, left: number): void =>
@@ -50,7 +50,7 @@ export const hostFaults: readonly Fault[] = [
     says: /Because of services: .*(address already in use|port is already allocated)/s,
     serves: "old",
     // The proxy can't run twice, so a release that makes it anew interrupts; its plan says so, and must be accepted.
-    visitors: /ECONNREFUSED|ECONNRESET|other side closed|socket hang up|closed with 1006|stream: /,
+    visitors: doorClosed,
   },
   {
     name: "the database is down when the migration comes",

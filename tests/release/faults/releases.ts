@@ -6,13 +6,13 @@ import { at, deployed, secondsOf, type Fault, type Scene } from "./fault.ts";
 const badImage = (name: string, mode: Mode, says: RegExp): Fault => ({ name, bring: (scene) => deployed(scene, { mode }), ends: "reverted", says, serves: "old" });
 
 export const releaseFaults: readonly Fault[] = [
-  badImage("the new image crashes", "crash", /Because of healthy: app-(blue|green): it (ends again and again, with 1|ended with 1)/),
+  badImage("the new image crashes", "crash", /Because of healthy: app-(blue|green): it (ends again and again|ended with 1).*this release can't start/s),
   badImage("the new image never becomes healthy", "unhealthy", /Because of healthy: app-(blue|green): (its health check fails|not healthy within)/),
-  badImage("the new image uses more memory than it may", "hungry", /Because of healthy: app-(blue|green): the kernel ended it, since it used more memory than it may/),
+  badImage("the new image uses more memory than it may", "hungry", /Because of healthy: app-(blue|green): (the kernel ended it, since it used more memory than it may|it ends again and again|it ended with 137).*\d+ MiB eaten/s),
   badImage("the migration fails", "bad-migration", /Because of migrate: .*column does not exist/s),
   {
     name: "the new image starts slowly, and is waited for",
-    bring: (scene) => deployed(scene, { mode: "slow-start", seen: (told) => `healthy after ${secondsOf(told, "healthy")} s` }),
+    bring: (scene) => deployed(scene, { mode: "slow-start", changes: { startPeriod: "60s" }, seen: (told) => `healthy after ${secondsOf(told, "healthy")} s` }),
     ends: "finished",
     // It answers its health check with 503 for 15 s.
     says: /healthy after (1[3-9]|[2-9]\d) s/,
@@ -24,7 +24,7 @@ export const releaseFaults: readonly Fault[] = [
     ends: "reverted",
     says: /Because of watch: (\d+ of \d+ requests failed|the health check)/,
     serves: "old",
-    visitors: /status 500|events: stream: status 500|socket: closed/,
+    visitors: /: (stream: )?status 500$/,
   },
   {
     name: "the new image is slow",

@@ -13,8 +13,6 @@ export interface Undergone {
   readonly served: number;
   /** How the next command ended, where something was left unfinished. */
   readonly next: Told["result"]["end"] | undefined;
-  /** Number of the version that answers in the end. */
-  readonly serving: number;
   readonly report: LoadReport;
   /** Whatever isn't as the fault says that it should be; empty where all is well. */
   readonly wrong: readonly string[];
@@ -25,10 +23,11 @@ const rate = 20;
 /** Longest time without an answer that still is a busy machine and no gap, in milliseconds. */
 const longestGap = 10_000;
 
-/** `serving`: the version that serves before it. */
-export async function undergo(fault: Fault, scene: Scene, serving: number): Promise<Undergone> {
+/** Lets the fault come over whatever serves there. */
+export async function undergo(fault: Fault, scene: Scene): Promise<Undergone> {
   const { workshop, host, version } = scene;
   const ask = async (): Promise<number> => Number.parseInt(await visitorAt(host, workshop)("/"), 10);
+  const serving = await ask();
   const load = startLoad({ address: host.machine.address, domain, authority: workshop.secrets.authority.certificate, rate, most: 20_000 });
   let outcome: Ended;
   let served: number;
@@ -57,7 +56,7 @@ export async function undergo(fault: Fault, scene: Scene, serving: number): Prom
     ...(report.outOfTurn === 0 ? [] : [`${report.outOfTurn} answers of a version whose turn it wasn't`]),
     ...(outcome.end === "finished" && report.turns !== 2 ? [`versions took ${report.turns} turns`] : []),
   ];
-  return { outcome, served, next: after?.end, serving: answers, report, wrong };
+  return { outcome, served, next: after?.end, report, wrong };
 }
 
 /** What somebody does who finds it unfinished. */

@@ -1,8 +1,10 @@
 /** Faults between deployer, host and visitors: SSH that is cut or slow, a proxy that dies, is mute or is given rubbish. */
-import { at, countedConnections, deployed, onHost, type Fault, type Scene } from "./fault.ts";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { at, countedConnections, deployed, doorClosed, onHost, type Fault, type Scene } from "./fault.ts";
 
 /** Ends the connections of the deployer, and nothing else: sshd itself goes on. */
-const cutSsh = "kill $(pgrep -f 'sshd: root')";
+const cutSsh = "pkill -f 'sshd: [r]oot'";
 
 /** Brings the version while connections are cut whenever one of the steps begins. */
 async function whileCut(scene: Scene, steps: readonly string[]): ReturnType<Fault["bring"]> {
@@ -17,9 +19,9 @@ async function whileCut(scene: Scene, steps: readonly string[]): ReturnType<Faul
   });
 }
 
-/** Lets the connections of the deployer stand still for nine tenths of the time, until the file is gone. */
-const slowSsh = (file: string): string =>
-  `touch ${file}; nohup sh -c 'while [ -f ${file} ]; do pkill -STOP -f "sshd: root"; sleep 0.45; pkill -CONT -f "sshd: root"; sleep 0.05; done' >/dev/null 2>&1 &`;
+/** Lets the connections of the deployer stand still for nine tenths of the time, until `file` is gone; counts that in `counter`. */
+const slowSsh = (file: string, counter: string): string =>
+  `touch ${file}; nohup sh -c 'while [ -f ${file} ]; do pkill -STOP -f "sshd: [r]oot" && echo >>${counter}; sleep 0.45; pkill -CONT -f "sshd: [r]oot"; sleep 0.05; done' >/dev/null 2>&1 &`;
 
 /** The entry point on which the edge answers the host alone, and its metrics'. */
 const ports = { api: 8085, metrics: 8084 } as const;
@@ -32,20 +34,19 @@ export const wayFaults: readonly Fault[] = [
   {
     name: "the SSH connection is slow",
     async bring(scene) {
-      const file = `${scene.host.machine.folder}/slow`;
-      const began = performance.now();
+      const { folder } = scene.host.machine;
+      const [file, counter] = [join(folder, "slow"), join(folder, "stood-still")];
       try {
         return await deployed(scene, {
-          manner: at("preflight", "began", () => onHost(scene, slowSsh(file))),
-          seen: ({ story }) => `${story.length} steps took ${Math.round((performance.now() - began) / 1000)} s; a question took ${Math.round(story.find(({ step }) => step === "preflight")?.milliseconds ?? 0)} ms`,
+          manner: at("preflight", "began", () => onHost(scene, slowSsh(file, counter))),
+          seen: () => `stood still ${readFileSync(counter, "utf8").length} times for 0.45 s`,
         });
       } finally {
-        onHost(scene, `rm -f ${file}; sleep 0.6; pkill -CONT -f "sshd: root" || true`);
+        onHost(scene, `rm -f ${file}; sleep 1; pkill -CONT -f "sshd: [r]oot" || true`);
       }
     },
     ends: "finished",
-    // The looks of preflight alone, each of which waits for half a second again and again.
-    says: /a question took ([1-9]\d{3}|\d{5,}) ms/,
+    says: /stood still [1-9]\d+ times/,
     serves: "new",
   },
   {
@@ -61,7 +62,7 @@ export const wayFaults: readonly Fault[] = [
     says: /the proxy is another process/,
     serves: "new",
     // It is the only door: who comes while it is down finds it closed.
-    visitors: /ECONNREFUSED|ECONNRESET|EPIPE|other side closed|socket hang up|aborted|closed with 1006|stream: /,
+    visitors: doorClosed,
   },
   {
     name: "the proxy's API is mute after the switch",

@@ -76,7 +76,10 @@ free() { # TOKEN
 }
 
 mine() { # TOKEN
-  [ "$(lease 1)" = "$1" ] || fail "$held" "the lock is $(lease 3)'s by now ($(lease 4))"
+  if [ "$(lease 1)" = "$1" ]; then return 0; fi
+  holder=$(lease 3)
+  if [ -z "$holder" ]; then fail "$held" "the lock was taken over meanwhile, by somebody who is done by now"; fi
+  fail "$held" "the lock is $holder's by now ($(lease 4))"
 }
 
 # A command that changes something: alone, and only with the newest token.
