@@ -56,7 +56,7 @@ async function repeated(name: string, load: Load, count: number, release: (versi
 const visitorsOf = (address: string): Load => startLoad({ address, domain, authority: workshop.secrets.authority.certificate, rate, most: 1_000_000 });
 
 async function ours(): Promise<Measured> {
-  const host = await emptyHost(workshop, { number: 4 });
+  const host = await emptyHost(workshop, { number: 20 });
   try {
     await host.deploy(await workshop.delivery(1));
     const finished = (end: string, why: unknown): void => {

@@ -30,7 +30,7 @@ const limit = 180_000;
 
 /** Makes the host with Traefik and Redis on it; `rollout` is the path of docker-rollout's script, where there is one. */
 export async function makePeers(workshop: Workshop, rollout: string | undefined): Promise<Peers> {
-  const machine = await makeHost({ number: 5, registryPort: workshop.registry.port, liveRestore: false });
+  const machine = await makeHost({ number: 21, registryPort: workshop.registry.port, liveRestore: false });
   const docker = (...args: readonly string[]): Promise<string> => machine.run("docker", args, { timeout: limit });
   const folder = join(machine.folder, "peers");
   mkdirSync(folder);

@@ -36,7 +36,7 @@ describe.skipIf(why !== undefined)(`faults of a release${why === undefined ? "" 
   beforeAll(async () => {
     const opened = await Promise.all([1, 2].map(async (number): Promise<Lane> => {
       const workshop = await openWorkshop();
-      const host = await emptyHost(workshop, { number: number + 1, srv: "96m", images: "3g" });
+      const host = await emptyHost(workshop, { number: 10 + number, srv: "96m", images: "3g" });
       const lane = { workshop, host, version: number * 1000 };
       lanes.push(lane);
       await host.deploy(await workshop.delivery(lane.version));
