@@ -7,9 +7,9 @@
  */
 import { parseArgs } from "node:util";
 import { setTimeout as sleep } from "node:timers/promises";
-import { emptyHost, openWorkshop, type Workshop } from "../tests/release/bed/bed.ts";
-import { domain } from "../tests/release/bed/environment.ts";
-import { startLoad, type Load } from "../tests/release/bed/load.ts";
+import { emptyHost, openWorkshop, type Workshop } from "@jlam/tests/release-bed/bed";
+import { domain } from "@jlam/tests/release-bed/environment";
+import { startLoad, type Load } from "@jlam/tests/release-bed/load";
 import { makePeers, type Way } from "./release/peers.ts";
 import { seenOf, type Seen, type Switch } from "./release/switches.ts";
 import { milliseconds, printMachine, printTable } from "./table.ts";
@@ -53,7 +53,9 @@ async function repeated(name: string, load: Load, count: number, release: (versi
   return { name, count, seen: seenOf(load.visits, switches) };
 }
 
-const visitorsOf = (address: string): Load => startLoad({ address, domain, authority: workshop.secrets.authority.certificate, rate, most: 1_000_000 });
+function visitorsOf(address: string): Load {
+  return startLoad({ address, domain, authority: workshop.secrets.authority.certificate, rate, most: 1_000_000 });
+}
 
 async function ours(): Promise<Measured> {
   const host = await emptyHost(workshop, { number: 20 });

@@ -2,9 +2,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { domain } from "../../tests/release/bed/environment.ts";
-import { makeHost, type TestHost } from "../../tests/release/bed/host.ts";
-import type { Workshop } from "../../tests/release/bed/bed.ts";
+import { domain } from "@jlam/tests/release-bed/environment";
+import { makeHost, type TestHost } from "@jlam/tests/release-bed/host";
+import type { Workshop } from "@jlam/tests/release-bed/bed";
 
 /** A way of releasing: what its user types. */
 export interface Way {

@@ -1,5 +1,5 @@
 /** What visitors saw of releases and rollbacks: failures, gaps, latency, and when the other version answered. Pure. */
-import type { Visit } from "../../tests/release/bed/load.ts";
+import type { Visit } from "@jlam/tests/release-bed/load";
 import { percentile } from "../open-loop.ts";
 
 /** A command that was given while visitors came. Times in milliseconds, by the load's own clock. */
