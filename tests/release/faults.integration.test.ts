@@ -39,7 +39,8 @@ describe.skipIf(why !== undefined)(`faults of a release${why === undefined ? "" 
       const host = await emptyHost(workshop, { number: 10 + number, srv: "96m", images: "3g" });
       const lane = { workshop, host, version: number * 1000 };
       lanes.push(lane);
-      await host.deploy(await workshop.delivery(lane.version));
+      const { result } = await host.deploy(await workshop.delivery(lane.version));
+      expect(result).toMatchObject({ end: "finished", reasons: [] });
       return lane;
     }));
     free.push(...opened);

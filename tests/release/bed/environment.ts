@@ -46,14 +46,14 @@ export interface ApplicationChanges {
   readonly redisMemory?: "64M" | "96M";
   /** Latency that is promised; nothing unless a test is about it, since the machine that tests may be busy. */
   readonly p95?: `${number}ms`;
-  /** How long its health check may fail while it starts. */
+  /** How long its health check may fail while it starts: long enough for a busy machine. */
   readonly startPeriod?: `${number}s`;
   /** Port that is published beside 443. */
   readonly http?: number;
 }
 
 /** The environment as its release is made from it; `lock` has the digests of the images that aren't ours. */
-export function bedEnvironment(name: string, lock: Readonly<Record<string, string>>, { word = "first", burst = 10_000, redisMemory = "64M", p95, startPeriod = "5s", http: httpPort = 80 }: ApplicationChanges = {}): ResolvedEnvironment {
+export function bedEnvironment(name: string, lock: Readonly<Record<string, string>>, { word = "first", burst = 10_000, redisMemory = "64M", p95, startPeriod = "30s", http: httpPort = 80 }: ApplicationChanges = {}): ResolvedEnvironment {
   const app = service("app", {
     owner: "platform",
     image,
