@@ -1,6 +1,7 @@
 /** `jlam rollback ENVIRONMENT`: back to what served before, with nothing but what is on the host. */
 import type { Command } from "commander";
 import { isReleased } from "@jlam/compose-dsl";
+import { releaseAnnouncer } from "../monitoring/announce-release.ts";
 import { asPersonError, endingCodesHelp, exitCodeOf } from "../release/command/ending.ts";
 import { destinationOf, withHostOptions, type HostOptions } from "../release/command/host-options.ts";
 import { keeper } from "../release/command/keeping.ts";
@@ -13,7 +14,7 @@ import { knownEnvironments } from "../synth/names.ts";
 import { environmentNames, loadEnvironment, repositoryRoot } from "../synth/platform.ts";
 import { examples } from "../terminal/examples.ts";
 import { PersonError } from "../terminal/failure.ts";
-import { print, printJson } from "../terminal/output.ts";
+import { print, printJson, say } from "../terminal/output.ts";
 
 interface Options extends HostOptions {
   readonly key?: string;
@@ -31,12 +32,14 @@ export function register(command: Command): void {
     const environment = await loadEnvironment(name);
     if (!isReleased(environment.node)) throw new PersonError(`${name} runs on this machine, and isn't released.`, { exitCode: 2 });
     const destination = destinationOf(environment, options, repositoryRoot);
+    const who = await whoAsks(repositoryRoot);
     try {
       const result = await rollback({
         environment: name,
-        who: await whoAsks(repositoryRoot),
+        who,
         open: () => openComposeHost(name, destination),
         preview: async () => [],
+        announce: releaseAnnouncer({ environment, services: undefined, who, why: "rollback", report: say }),
         witness: options.json ? silent : onTerminal,
         keep: keeper(await openRepository(repositoryRoot), name, await signingKey(repositoryRoot, options.key)),
       });

@@ -48,6 +48,8 @@ export interface Manner {
   readonly witness: Witness;
   /** Head of the journal that is kept off the host: what is on it must go on from there. */
   readonly knownHead?: JournalHead;
+  /** Tells the host's monitoring of the undertaking, once its lock is held; returns how that ends. Neither throws. */
+  readonly announce?: (host: Host) => Promise<(host: Host) => Promise<void>>;
   /** Given the journal whenever an undertaking came to an end, so that it can be kept off the host. */
   readonly keep?: (journal: string) => Promise<void>;
   /** Aborted when the person wants to stop: what is under way stays resumable. */
@@ -114,8 +116,10 @@ interface Session {
 async function underLock(manner: Manner, purpose: string, work: (session: Session) => Promise<Result>): Promise<Result> {
   let host = await manner.open();
   let lock: Lock | undefined;
+  let endAnnouncement: ((host: Host) => Promise<void>) | undefined;
   try {
     lock = await takeLock(host, { who: manner.who, purpose });
+    endAnnouncement = await manner.announce?.(host);
     for (let tries = 0; ; tries += 1) {
       try {
         const result = await work({ lock, host, journal: await openJournal(host, lock.token, manner.environment, manner.knownHead) });
@@ -129,6 +133,7 @@ async function underLock(manner: Manner, purpose: string, work: (session: Sessio
       }
     }
   } finally {
+    await endAnnouncement?.(host);
     await lock?.release().catch(() => undefined);
     await host.close();
   }
