@@ -7,6 +7,7 @@ import { shortId, type Release, type ReleaseId } from "../record/release.ts";
 import { HostFailure, type Host, type Luggage } from "../host/host.ts";
 import type { JournalHead } from "../journal/journal.ts";
 import type { EntryFacts, JournalEntry } from "../journal/entry.ts";
+import { usualConfirmation } from "../switch/confirm.ts";
 import { usualWatch, type WatchOptions } from "../watch/window.ts";
 import { carryOut, undertakingOf, type Means, type Outcome, type Undertaking, type Witness } from "./carry-out.ts";
 import { openJournal, type HostJournal } from "./host-journal.ts";
@@ -42,6 +43,8 @@ export interface Manner {
   /** Asked right before the switch; what it returns keeps from it. */
   readonly objections?: () => Promise<readonly string[]>;
   readonly watch?: WatchOptions;
+  /** How long the proxy may take to confirm that it leads where it was told to, in milliseconds. */
+  readonly confirmWithin?: number;
   readonly witness: Witness;
   /** Head of the journal that is kept off the host: what is on it must go on from there. */
   readonly knownHead?: JournalHead;
@@ -222,5 +225,16 @@ async function carryOutFrom(session: Session, manner: Manner, undertaking: Under
 
 function meansOf({ lock, host }: Session, manner: Manner, luggage: Luggage | undefined, planned: Delivery["planned"]): Means {
   const signal = manner.stop ? AbortSignal.any([lock.lost, manner.stop]) : lock.lost;
-  return { host, token: lock.token, luggage, planned, preview: manner.preview, objections: manner.objections ?? (async () => []), watch: manner.watch ?? usualWatch, accepted: undefined, signal };
+  return {
+    host,
+    token: lock.token,
+    luggage,
+    planned,
+    preview: manner.preview,
+    objections: manner.objections ?? (async () => []),
+    watch: manner.watch ?? usualWatch,
+    confirmWithin: manner.confirmWithin ?? usualConfirmation,
+    accepted: undefined,
+    signal,
+  };
 }
