@@ -1,6 +1,7 @@
 /** `jlam rollback ENVIRONMENT`: back to what served before, with nothing but what is on the host. */
 import type { Command } from "commander";
 import { isReleased } from "@jlam/compose-dsl";
+import { releaseAnnouncer } from "../monitoring/announce-release.ts";
 import { asPersonError, endingCodesHelp, exitCodeOf } from "../release/command/ending.ts";
 import { destinationOf, withHostOptions, type HostOptions } from "../release/command/host-options.ts";
 import { judgeWayBack, mayReturn, newestKnown } from "../release/command/judge-rollback.ts";
@@ -56,6 +57,7 @@ export function register(command: Command): void {
     if (!isReleased(environment.node)) throw new PersonError(`${name} runs on this machine, and isn't released.`, { exitCode: 2 });
     if (options.breakGlass?.trim() === "") throw new PersonError("Breaking the glass needs a reason.", { fix: "Say it: --break-glass 'the sign-in is down'.", exitCode: 2 });
     const destination = destinationOf(environment, options, repositoryRoot);
+    const who = await whoAsks(repositoryRoot);
     const open = (): Promise<Host> => openComposeHost(name, destination);
     const glass = options.breakGlass === undefined ? undefined : { reason: options.breakGlass.trim() };
     const repository = await openRepository(repositoryRoot);
@@ -63,9 +65,10 @@ export function register(command: Command): void {
       if (options.plan) return await show(name, repository, open, options);
       const manner = {
         environment: name,
-        who: await whoAsks(repositoryRoot),
+        who,
         open,
         preview: async () => [],
+        announce: releaseAnnouncer({ environment, services: undefined, who, why: "rollback", report: say }),
         witness: options.json ? silent : onTerminal,
         keep: keeper({ repository, environment: name, key: await signingKey(repositoryRoot, options.key), bucket: () => lockedHeadsOf(environment, { root: repositoryRoot, identity: options.secretsIdentity }) }),
       };

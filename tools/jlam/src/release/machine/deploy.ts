@@ -7,6 +7,7 @@ import { shortId, type Release, type ReleaseId } from "../record/release.ts";
 import { HostFailure, type Host, type Luggage } from "../host/host.ts";
 import type { JournalHead } from "../journal/journal.ts";
 import type { EntryFacts, JournalEntry } from "../journal/entry.ts";
+import { usualConfirmation } from "../switch/confirm.ts";
 import { usualWatch, type WatchOptions } from "../watch/window.ts";
 import { carryOut, undertakingOf, type Means, type Outcome, type Undertaking, type Witness } from "./carry-out.ts";
 import { openJournal, type HostJournal } from "./host-journal.ts";
@@ -42,9 +43,13 @@ export interface Manner {
   /** Asked right before the switch; what it returns keeps from it. */
   readonly objections?: () => Promise<readonly string[]>;
   readonly watch?: WatchOptions;
+  /** How long the proxy may take to confirm that it leads where it was told to, in milliseconds. */
+  readonly confirmWithin?: number;
   readonly witness: Witness;
   /** Head of the journal that is kept off the host: what is on it must go on from there. */
   readonly knownHead?: JournalHead;
+  /** Tells the host's monitoring of the undertaking, once its lock is held; returns how that ends. Neither throws. */
+  readonly announce?: (host: Host) => Promise<(host: Host) => Promise<void>>;
   /** Given the journal whenever an undertaking came to an end, so that it can be kept off the host. */
   readonly keep?: (journal: string) => Promise<void>;
   /** Aborted when the person wants to stop: what is under way stays resumable. */
@@ -141,8 +146,10 @@ interface Session {
 async function underLock(manner: Manner, purpose: string, work: (session: Session) => Promise<Result>): Promise<Result> {
   let host = await manner.open();
   let lock: Lock | undefined;
+  let endAnnouncement: ((host: Host) => Promise<void>) | undefined;
   try {
     lock = await takeLock(host, { who: manner.who, purpose });
+    endAnnouncement = await manner.announce?.(host);
     for (let tries = 0; ; tries += 1) {
       try {
         const result = await work({ lock, host, journal: await openJournal(host, lock.token, manner.environment, manner.knownHead) });
@@ -156,6 +163,7 @@ async function underLock(manner: Manner, purpose: string, work: (session: Sessio
       }
     }
   } finally {
+    await endAnnouncement?.(host);
     await lock?.release().catch(() => undefined);
     await host.close();
   }
@@ -217,5 +225,16 @@ async function carryOutFrom(session: Session, manner: Manner, undertaking: Under
 
 function meansOf({ lock, host }: Session, manner: Manner, luggage: Luggage | undefined, planned: Delivery["planned"]): Means {
   const signal = manner.stop ? AbortSignal.any([lock.lost, manner.stop]) : lock.lost;
-  return { host, token: lock.token, luggage, planned, preview: manner.preview, objections: manner.objections ?? (async () => []), watch: manner.watch ?? usualWatch, accepted: undefined, signal };
+  return {
+    host,
+    token: lock.token,
+    luggage,
+    planned,
+    preview: manner.preview,
+    objections: manner.objections ?? (async () => []),
+    watch: manner.watch ?? usualWatch,
+    confirmWithin: manner.confirmWithin ?? usualConfirmation,
+    accepted: undefined,
+    signal,
+  };
 }
