@@ -1,11 +1,11 @@
 /** Whether an environment may go back to a release: what `jlam rollback` asks before it begins, and shows as a plan. */
-import { appliedContractSteps } from "../gates/applied.ts";
+import { appliedContractSteps, releasesThatMigrated } from "../gates/applied.ts";
 import { judgeRollback, type BrokenGlass, type Judgement } from "../gates/judge.ts";
 import { refusalInWords } from "../gates/refusal.ts";
 import { refusedCode } from "../exit-codes.ts";
 import type { JournalEntry } from "../journal/entry.ts";
 import type { MayReturn } from "../machine/deploy.ts";
-import { findRelease } from "../record/archive.ts";
+import { findRelease, releasesNamed } from "../record/archive.ts";
 import { shortId, type Release, type ReleaseId } from "../record/release.ts";
 import { lastSeen, snapshot, type ReleaseRepository, type Snapshot } from "../record/repository.ts";
 import { PersonError } from "../../terminal/failure.ts";
@@ -34,15 +34,8 @@ export interface WayBack {
 
 /** Judges a way back by the journal as the host has it, whose chain was checked when it was read. */
 export async function judgeWayBack(from: Snapshot, { environment, target, entries, clock, host, now }: WayBack, glass: BrokenGlass | undefined): Promise<Judgement> {
-  const ids = [...new Set(entries.flatMap(({ release, previousRelease }) => (previousRelease === null ? [release] : [release, previousRelease])))];
-  const known = await Promise.all(ids.map((id) => findRelease(from, id).catch(ignoreMissing)));
-  const releases = new Map(known.flatMap((release) => (release ? [[release.id, release] as const] : [])));
+  const releases = await releasesNamed(from, releasesThatMigrated(entries));
   return judgeRollback({ target, journal: { environment, entries, broken: undefined, headTrusted: true }, applied: appliedContractSteps(entries, releases), now, clocks: [{ of: host, at: new Date(clock * 1000), kind: "now" }] }, glass);
-}
-
-/** A release that was never kept, such as one that another repository knows, says nothing of schemas. */
-function ignoreMissing(error: unknown): undefined {
-  if (!(error instanceof PersonError)) throw error;
 }
 
 /** For `rollback`: refuses in words what may not be, and tells which gates a reason opened. */

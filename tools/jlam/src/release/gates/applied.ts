@@ -20,3 +20,7 @@ export function appliedContractSteps(entries: readonly Pick<JournalEntry, "step"
   }
   return Object.fromEntries(Object.entries(applied).map(([application, steps]) => [application, [...steps.values()]]));
 }
+
+/** The releases that {@link appliedContractSteps} asks for. */
+export const releasesThatMigrated = (entries: readonly Pick<JournalEntry, "step" | "release" | "previousRelease">[]): ReadonlySet<ReleaseId> =>
+  new Set(entries.flatMap(({ step, release, previousRelease }) => (step === "migrate" ? [release, ...(previousRelease === null ? [] : [previousRelease])] : [])));
