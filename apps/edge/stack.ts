@@ -46,7 +46,10 @@ const edge = <A extends ForwardAuthSignIn | undefined>(signIn: A) => stack("edge
     ports: { ...containerPorts, ...(hasDashboard && { dashboard: dashboardPort }) },
     publishes: { http: environment.publishing.http, https: environment.publishing.https },
     health: exec(["traefik", "healthcheck"], { interval: "10s" }),
-    connects: { docker: to(socketProxy.ports.docker, { because: "learns which containers it may send requests to" }) },
+    connects: {
+      docker: to(socketProxy.ports.docker, { because: "learns which containers it may send requests to" }),
+      ...(environment.traces && { traces: to(environment.traces, { because: "hands on how long each request took, and where", wait: false }) }),
+    },
     startsAfter: jobs.map(({ completed }) => completed),
     secrets: certificateSecrets(environment.certificates),
     settings: certificateSettings(environment.certificates),

@@ -35,6 +35,7 @@ function monitoring({ contacts, costs = {} }: MonitoringOptions, around: Surroun
   const proxy = statisticsProxy(budget);
   const measurements = prometheus(watched, budget, toAlertmanager, toBlackbox);
   const alerts = mail && alertmanager(watched, budget, contacts, mail);
+  const agent = collector(around, budget, { docker: proxy.ports.docker, loki: logStore.ports.http, tempo: traceStore?.ports.otlp });
   const dashboards = grafana(budget, { prometheus: measurements.ports.http, alertmanager: toAlertmanager, loki: logStore.ports.http, tempo: traceStore?.ports.http }, dashboardFiles(watched));
 
   // Listed apart: what these need (sign-in, mail) the environment must provide, and the compiler sees it here.
@@ -45,13 +46,14 @@ function monitoring({ contacts, costs = {} }: MonitoringOptions, around: Surroun
     cadvisor(budget),
     ...databaseExporters(around, budget),
     proxy,
-    collector(around.environment, around.services, budget, { docker: proxy.ports.docker, loki: logStore.ports.http, tempo: traceStore?.ports.otlp }),
+    agent,
     logStore,
     ...(traceStore ? [traceStore] : []),
   ];
   return {
     findings: coverageFindings(watched, measurements.at),
     services: [...pages, ...others],
+    traces: traceStore && agent.ports.otlp,
     routes: [route(measurements.ports.http, { host: "metrics" }), route(toAlertmanager, { host: "alerts" }), route(dashboards.ports.http, { host: grafanaHost })],
   };
 }

@@ -36,6 +36,7 @@ export {
   containerProvider,
   outsideProvider,
   stackProvider,
+  identityHeaders,
   type Provider,
   type Binding,
   type Clients,

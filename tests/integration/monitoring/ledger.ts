@@ -1,4 +1,5 @@
 /** The ledger: which alerts were provoked, and how long each took to arrive and to be over. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import type { Platform } from "./platform.ts";
@@ -17,11 +18,12 @@ export interface Expected {
 /** A fault, the alerts that must tell of it, and its end. */
 export interface Provocation {
   readonly how: string;
-  /** A service without which it can't be tried. */
-  readonly needs?: string;
+  /** Services, and what else, without which it can't be tried. */
+  readonly needs?: readonly string[];
   readonly expected: readonly Expected[];
   readonly provoke: (platform: Platform) => Promise<void>;
-  readonly relieve: (platform: Platform) => Promise<void>;
+  /** Undefined where the fault is over once it was made. */
+  readonly relieve?: (platform: Platform) => Promise<void>;
 }
 
 export interface Entry {
@@ -53,9 +55,10 @@ export async function prove(platform: Platform, { how, expected, provoke, reliev
   try {
     const began = Date.now();
     await provoke(platform);
+    const made = Date.now();
     const fired = await Promise.all(expected.map(async (one) => await arrival(platform, one, "firing", began, one.within)));
-    const ended = Date.now();
-    await relieve(platform);
+    const ended = relieve === undefined ? made : Date.now();
+    await relieve?.(platform);
     return await Promise.all(
       expected.map(async (one, index): Promise<Entry> => {
         const { within, overWithin } = one;
@@ -77,6 +80,17 @@ export async function proveInTurn(platform: Platform, provocations: readonly Pro
   const entries: Entry[] = [];
   for (const provocation of provocations) entries.push(...(await prove(platform, provocation)));
   return entries;
+}
+
+const entriesSchema = z.array(z.object({ alert: z.string(), how: z.string(), fired: z.number().optional(), over: z.number().optional(), failure: z.string().optional() }));
+
+/** With what earlier pieces found, which a later one replaces; kept in `file` for the next. */
+export function remembered(file: string, entries: readonly Entry[]): readonly Entry[] {
+  const before = existsSync(file) ? entriesSchema.parse(JSON.parse(readFileSync(file, "utf8"))) : [];
+  const now = new Set(entries.map(({ alert }) => alert));
+  const all: readonly Entry[] = [...before.filter(({ alert }) => !now.has(alert)).map(({ alert, how, fired, over, failure }) => ({ alert, how, fired, over, failure })), ...entries];
+  writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
+  return all;
 }
 
 const seconds = (value: number | undefined): string => (value === undefined ? "" : `${Math.round(value)} s`);

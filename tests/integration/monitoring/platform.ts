@@ -1,5 +1,5 @@
 /** The test environment on this machine's engine, booted from the files that are emitted for it. */
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
@@ -15,10 +15,14 @@ import { generatedDirectory, repositoryRoot } from "../../../tools/jlam/src/synt
 import { synthesise } from "../../../tools/jlam/src/synth/synthesise.ts";
 import { removeEnvironment } from "../../../tools/jlam/src/test/leftovers.ts";
 import { say } from "../../../tools/jlam/src/terminal/output.ts";
+import { provideDisks, removeDisks, smallDisks } from "./disks.ts";
 import { monitoringTest } from "./environment.ts";
 
 /** A repository of its own for what is emitted and made: nothing of it is committed. */
 const root = join(repositoryRoot, ".jlam", "monitoring-test");
+
+/** Files of the small disks. */
+const disks = join(repositoryRoot, ".jlam", "monitoring-test-disks");
 
 /** How often a start is tried again, a quarter of a minute apart. */
 const patience = 8;
@@ -30,13 +34,15 @@ const validDays = 90;
 export interface Platform {
   /** PEM certificate of the authority that signed the environment's. */
   readonly authority: string;
-  /** Services that are not here, since their image can't be had, with the reason. */
+  /** Services that are not here, since their image can't be had, and what else can't be made on this machine, with the reason. */
   readonly absent: ReadonlyMap<string, string>;
   /** Name of a service's container. */
   container(service: string): string;
   /** Where a service answers this machine: `http://10.1.2.3`. */
   address(service: string): Promise<string>;
   docker(...args: readonly string[]): Promise<string>;
+  /** What stands in the file of a secret: `<service>/<NAME>`. */
+  password(path: string): string;
   /** An emitted file that a service has mounted; written in place, so that the container sees it. */
   emitted(path: string): { read(): string; write(text: string): void };
   /** Serves a certificate with so many days left. */
@@ -44,11 +50,12 @@ export interface Platform {
 }
 
 /**
- * Boots the environment from nothing.
+ * Boots the environment from nothing, or goes on with the one that was kept.
  * @throws Error where something doesn't become healthy, with Compose's own words
  */
-export async function bootPlatform(): Promise<Platform> {
-  await removePlatform();
+export async function bootPlatform({ keep }: { readonly keep: boolean }): Promise<Platform> {
+  const goesOn = keep && existsSync(root);
+  if (!goesOn) await removePlatform();
   const provision = await provideImages(wantedImages(monitoringTest), {
     root: repositoryRoot,
     policy: sourcePolicy(process.env["JLAM_IMAGES"]),
@@ -61,6 +68,8 @@ export async function bootPlatform(): Promise<Platform> {
   synthesise(monitoringTest, { root, check: false, overwrite: false });
 
   const project = projectOf(monitoringTest, root, { variables: provision.env, profiles });
+  const noDisks = goesOn ? undefined : await provideDisks(disks, { project: project.name, name: "redis-carts", owner: "999:1000", environment: monitoringTest.name });
+
   const began = Date.now();
   const up = async () => await compose(project, ["up", "--detach", "--wait", "--wait-timeout", "300"], 600_000);
   let { exitCode, all } = await up();
@@ -76,7 +85,8 @@ export async function bootPlatform(): Promise<Platform> {
   const container = (service: string): string => `${project.name}-${service}-1`;
   return {
     authority: readFileSync(issued.authority, "utf8"),
-    absent: new Map(leftOut.map(({ service, reason }) => [service, reason])),
+    absent: new Map([...leftOut.map(({ service, reason }) => [service, reason] as const), ...(noDisks === undefined ? [] : [[smallDisks, noDisks] as const])]),
+    password: (path) => readFileSync(join(secretPaths(root, monitoringTest.name).files, path), "utf8").trim(),
     container,
     address: async (service) => `http://${(await docker("inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}", container(service))).split(" ")[0] ?? ""}`,
     docker,
@@ -102,8 +112,9 @@ async function overwrite(path: string, text: string): Promise<void> {
   writeFileSync(path, text);
 }
 
-/** Removes containers, networks, volumes, secrets and emitted files. */
+/** Removes containers, networks, volumes, disks, secrets and emitted files. */
 export async function removePlatform(): Promise<void> {
   await removeEnvironment(monitoringTest.name);
+  await removeDisks(disks);
   rmSync(root, { recursive: true, force: true });
 }
