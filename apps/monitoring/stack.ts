@@ -1,5 +1,5 @@
 /** Monitoring: looks at its environment, and derives from it what is measured, asked, alerted on, shown and kept. */
-import { route, stack, type Endpoint, type ServiceNode, type Surroundings } from "@jlam/compose-dsl";
+import { resourceId, route, stack, type Endpoint, type ServiceNode, type Surroundings } from "@jlam/compose-dsl";
 import { coverageFindings } from "./coverage/coverage.ts";
 import { dashboardFiles } from "./dashboards/files.ts";
 import { secretAddress, type Contacts } from "./routing/contacts.ts";
@@ -26,6 +26,7 @@ const endpoint = (service: string, number: number): Endpoint => ({ kind: "endpoi
 function monitoring({ contacts, costs = {} }: MonitoringOptions, around: Surroundings) {
   const watched = watch(around);
   const budget = budgetOf(around);
+  const managed = around.providers.filter(({ how }) => how === "managed").map(({ provides }) => resourceId(provides));
   const mail = around.providers.find(({ provides }) => provides.kind === "mail");
 
   const toAlertmanager = endpoint(alertmanagerName, alertmanagerPorts.http);
@@ -42,7 +43,7 @@ function monitoring({ contacts, costs = {} }: MonitoringOptions, around: Surroun
   const pages = alerts ? [measurements, alerts, dashboards] : [measurements, dashboards];
   const others: readonly (ServiceNode & { readonly needs?: never })[] = [
     blackbox(watched, budget, around),
-    nodeExporter(budget, costs),
+    nodeExporter(budget, costs, managed),
     cadvisor(budget),
     ...databaseExporters(around, budget),
     proxy,

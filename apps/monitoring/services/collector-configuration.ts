@@ -87,7 +87,10 @@ const statements = (around: Options["around"]): readonly string[] => [
   ]),
 ];
 
-/** Attributes that each restart or release would change: every one would begin new series. */
+/**
+ * Attributes that each restart or release would change: every one would begin new series. What Compose calls a service
+ * stays, and tells the two colours of a release apart: figures of one name would contradict each other.
+ */
 const perContainer = ["container.id", "container.hostname", "container.image.name", "container.name", "container.runtime", "container_environment"];
 
 const spanStatements = [
@@ -115,7 +118,7 @@ export function collectorConfiguration(options: Options) {
         collection_interval: "15s",
         // The engine takes a second or two for each answer, and gives a few at a time.
         timeout: "12s",
-        container_labels_to_metric_labels: { "nl.jlam.service": "container", "nl.jlam.environment": "container_environment" },
+        container_labels_to_metric_labels: { "nl.jlam.service": "container", "nl.jlam.environment": "container_environment", "com.docker.compose.service": "compose_service" },
         metrics: { "container.restarts": { enabled: true }, "container.uptime": { enabled: true } },
       },
     },

@@ -21,6 +21,7 @@ const isFull = process.env["JLAM_FULL"] === "1";
 const chosen = process.env["JLAM_LEDGER"];
 const keep = process.env["JLAM_LEDGER_KEEP"] === "1";
 const artefacts = join(repositoryRoot, ".jlam", "artifacts");
+const kept = join(artefacts, "alerts.json");
 
 const isChosen = ({ expected }: Provocation): boolean => chosen === undefined || expected.some(({ alert }) => new RegExp(chosen).test(alert));
 const only = (sequences: readonly (readonly Provocation[])[]): readonly (readonly Provocation[])[] => sequences.map((sequence) => sequence.filter(isChosen)).filter((sequence) => sequence.length > 0);
@@ -38,12 +39,18 @@ describe("the ledger of alerts", () => {
   const entries: Entry[] = [];
   const possible = ({ needs = [] }: Provocation): boolean => needs.every((need) => !platform.absent.has(need));
   const proveAll = async (sequences: readonly (readonly Provocation[])[]): Promise<readonly Entry[]> => {
-    const found = (await Promise.all(sequences.map(async (sequence) => await proveInTurn(platform, sequence.filter(possible))))).flat();
-    entries.push(...found);
+    const found: Entry[] = [];
+    const note = (some: readonly Entry[]): void => {
+      found.push(...some);
+      entries.push(...some);
+      if (keep) remembered(kept, entries);
+    };
+    await Promise.all(sequences.map(async (sequence) => await proveInTurn(platform, sequence.filter(possible), note)));
     return found;
   };
 
   beforeAll(async () => {
+    mkdirSync(artefacts, { recursive: true });
     platform = await bootPlatform({ keep });
     const address = await platform.address("prometheus");
     // Nothing may be learnt from a platform that is ill before anybody harmed it.
@@ -51,8 +58,7 @@ describe("the ledger of alerts", () => {
   });
 
   afterAll(async () => {
-    mkdirSync(artefacts, { recursive: true });
-    const all = keep ? remembered(join(artefacts, "alerts.json"), entries) : entries;
+    const all = keep ? remembered(kept, entries) : entries;
     const proven = new Set(all.map(({ alert }) => alert));
     const unproven = definitions.filter(({ name }) => !proven.has(name)).map(({ name, provoke }) => ({ alert: name, because: reasonFor(name, provoke) }));
     const table = ledgerTable(all, unproven);
@@ -69,8 +75,7 @@ describe("the ledger of alerts", () => {
   };
 
   it("hears the dead-man's switch", async () => {
-    const inbox = await platform.address("inbox");
-    const { took } = await until(async () => await (await fetch(`${inbox}:3001/told`)).text(), (told) => told.includes("DeadMansSwitch"), 90_000);
+    const { took } = await until(async () => await (await fetch(`${platform.inbox}/told`)).text(), (told) => told.includes("DeadMansSwitch"), 90_000);
     entries.push({ alert: "DeadMansSwitch", how: "none: it always fires", fired: took / 1000, over: undefined, failure: undefined });
   });
 

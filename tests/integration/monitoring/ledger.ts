@@ -38,10 +38,9 @@ export interface Entry {
 
 const toldSchema = z.array(z.object({ at: z.number(), status: z.enum(["firing", "resolved"]), labels: z.record(z.string(), z.string()) }));
 
-async function arrival(platform: Platform, { alert, service }: Expected, status: "firing" | "resolved", after: number, within: number): Promise<number | undefined> {
-  const address = await platform.address("inbox");
+async function arrival(platform: Pick<Platform, "inbox">, { alert, service }: Expected, status: "firing" | "resolved", after: number, within: number): Promise<number | undefined> {
   for (const end = Date.now() + within * 1000; Date.now() < end; await sleep(1000)) {
-    const answer = await fetch(`${address}:3001/told`).catch(() => undefined);
+    const answer = await fetch(`${platform.inbox}/told`).catch(() => undefined);
     const told = answer === undefined ? [] : toldSchema.parse(await answer.json());
     const found = told.find(({ at, status: of, labels }) => at >= after && of === status && labels["alertname"] === alert && (service === undefined || labels["service"] === service));
     if (found) return (found.at - after) / 1000;
@@ -75,11 +74,9 @@ export async function prove(platform: Platform, { how, expected, provoke, reliev
   }
 }
 
-/** One after the other, where each would disturb the next. */
-export async function proveInTurn(platform: Platform, provocations: readonly Provocation[]): Promise<readonly Entry[]> {
-  const entries: Entry[] = [];
-  for (const provocation of provocations) entries.push(...(await prove(platform, provocation)));
-  return entries;
+/** One after the other, where each would disturb the next; `note` hears of each as soon as it is through. */
+export async function proveInTurn(platform: Platform, provocations: readonly Provocation[], note: (entries: readonly Entry[]) => void): Promise<void> {
+  for (const provocation of provocations) note(await prove(platform, provocation));
 }
 
 const entriesSchema = z.array(z.object({ alert: z.string(), how: z.string(), fired: z.number().optional(), over: z.number().optional(), failure: z.string().optional() }));

@@ -8,6 +8,7 @@ import { provideImages } from "../../../tools/jlam/src/images/provide.ts";
 import { sourcePolicy } from "../../../tools/jlam/src/images/source.ts";
 import { wantedImages } from "../../../tools/jlam/src/images/wanted.ts";
 import { issuedFor } from "../../../tools/jlam/src/runtime/certificates.ts";
+import { engine } from "../../../tools/jlam/src/runtime/containers.ts";
 import { compose, projectOf } from "../../../tools/jlam/src/runtime/project.ts";
 import { leaveOut, servicesOf } from "../../../tools/jlam/src/runtime/selection.ts";
 import { provideSecrets, secretPaths } from "../../../tools/jlam/src/secrets/provide.ts";
@@ -40,6 +41,8 @@ export interface Platform {
   container(service: string): string;
   /** Where a service answers this machine: `http://10.1.2.3`. */
   address(service: string): Promise<string>;
+  /** Where the alerts that arrived can be read: asked every second, so Docker isn't asked for it again. */
+  readonly inbox: string;
   docker(...args: readonly string[]): Promise<string>;
   /** What stands in the file of a secret: `<service>/<NAME>`. */
   password(path: string): string;
@@ -64,31 +67,36 @@ export async function bootPlatform({ keep }: { readonly keep: boolean }): Promis
   const { profiles, leftOut } = leaveOut(servicesOf(monitoringTest, []), new Map(provision.missing.map(({ name, reason }) => [name, reason])));
   const issued = await issuedFor(monitoringTest, root);
   if (issued === undefined) throw new Error("the environment has no authority of its own");
-  provideSecrets(monitoringTest, root, issued);
-  synthesise(monitoringTest, { root, check: false, overwrite: false });
+  if (!goesOn) provideSecrets(monitoringTest, root, issued);
+  if (!goesOn) synthesise(monitoringTest, { root, check: false, overwrite: false });
 
   const project = projectOf(monitoringTest, root, { variables: provision.env, profiles });
   const noDisks = goesOn ? undefined : await provideDisks(disks, { project: project.name, name: "redis-carts", owner: "999:1000", environment: monitoringTest.name });
 
   const began = Date.now();
   const up = async () => await compose(project, ["up", "--detach", "--wait", "--wait-timeout", "300"], 600_000);
-  let { exitCode, all } = await up();
+  let { exitCode, all } = goesOn ? { exitCode: 0, all: "" } : await up();
   // Compose gives up at the first check that lost its patience, which on a busy machine says nothing yet.
   for (let left = patience; exitCode !== 0 && left > 0; left -= 1) {
     await sleep(15_000);
     ({ exitCode, all } = await up());
   }
   if (exitCode !== 0) throw new Error(`the environment didn't start:\n${all}\n${(await compose(project, ["logs", "--no-color", "--tail=20"])).all}`);
-  say(`the monitoring test's environment was healthy after ${Math.round((Date.now() - began) / 1000)} s`);
+  if (!goesOn) say(`the monitoring test's environment was healthy after ${Math.round((Date.now() - began) / 1000)} s`);
 
   const docker = async (...args: readonly string[]): Promise<string> => (await execa("docker", args, { stdin: "ignore" })).stdout;
   const container = (service: string): string => `${project.name}-${service}-1`;
+  const address = async (service: string): Promise<string> => {
+    const { NetworkSettings: { Networks: networks } } = await engine.getContainer(container(service)).inspect();
+    return `http://${Object.values(networks)[0]?.IPAddress ?? ""}`;
+  };
   return {
     authority: readFileSync(issued.authority, "utf8"),
     absent: new Map([...leftOut.map(({ service, reason }) => [service, reason] as const), ...(noDisks === undefined ? [] : [[smallDisks, noDisks] as const])]),
     password: (path) => readFileSync(join(secretPaths(root, monitoringTest.name).files, path), "utf8").trim(),
     container,
-    address: async (service) => `http://${(await docker("inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}", container(service))).split(" ")[0] ?? ""}`,
+    address,
+    inbox: `${await address("inbox")}:3001`,
     docker,
     emitted: (path) => {
       const file = join(generatedDirectory(monitoringTest.name, root), path);

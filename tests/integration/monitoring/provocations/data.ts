@@ -15,7 +15,7 @@ export const databaseUnreachable: Provocation = {
 };
 
 /** A table of some 60 MB, which is more than an empty database is. */
-const fill = "create table ballast as select repeat(md5(n::text), 30) as line from generate_series(1, 60000) n; checkpoint;";
+const fill = "drop table if exists ballast; create table ballast as select repeat(md5(n::text), 30) as line from generate_series(1, 60000) n; checkpoint;";
 const sql = async (platform: Platform, text: string): Promise<void> =>
   void (await platform.docker("exec", platform.container("postgres-books"), "psql", "--username=postgres", "--dbname=books", "--quiet", `--command=${text}`));
 

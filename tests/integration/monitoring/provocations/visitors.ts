@@ -66,9 +66,9 @@ export const visitors: readonly (readonly Provocation[])[] = [
   [slowPage],
   [slowProbe],
   [halfDead, stopped("half", [{ alert: "OutageBeyondTarget", service: "half", within: after(600), overWithin: 90 }])],
-  [openWall],
+  // While the wall lets everybody in, an identity of one's own making is replaced by it.
+  [openWall, forgedHeaders],
   [failedSignIns],
-  [forgedHeaders],
   [asking("answers 500 twice a second", ["faulty", "/fail"], 2, [{ alert: "ErrorRateHigh", service: "faulty", within: after(360), overWithin: outOfWindow }])],
   [asking("answers 500 twice a second, where better was promised (over only when half an hour has forgotten it)", ["@", "/fail"], 2, [{ alert: "BudgetBurnsFast", service: "shop", within: 240 }])],
   [asking("refuse three requests a second", ["slow", "/refuse"], 3, [{ alert: "RefusalsMany", service: "slow", within: after(720), overWithin: outOfWindow }])],
