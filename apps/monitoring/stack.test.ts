@@ -1,12 +1,14 @@
 /** What the stack emits around a small platform. */
-import { checkEnvironment, emitFiles, resolveEnvironment, route, scrape, service, stack, http, image, type EnvironmentNode } from "@jlam/compose-dsl";
+import { checkEnvironment, emitFiles, jsonLines, resolveEnvironment, route, scrape, service, stack, http, image, type EnvironmentNode } from "@jlam/compose-dsl";
 import { load } from "js-yaml";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { deadMansSwitch } from "./alerts/monitoring.ts";
+import { coverageOf } from "./coverage/coverage.ts";
 import { platform, watchedPlatform } from "./platform.fixture.ts";
-import { definitions } from "./alerts/index.ts";
+import { definitionOf, definitions } from "./alerts/index.ts";
 import { inhibitions } from "./routing/inhibitions.ts";
+import { runbookPage } from "./runbooks/runbook.ts";
 import { keptFields } from "./services/collector-configuration.ts";
 
 const filesOf = (environment: EnvironmentNode) => emitFiles(resolveEnvironment(environment));
@@ -31,10 +33,12 @@ describe("a new service with a port, a route and objectives", () => {
     ports: { http: 80, metrics: 9100 },
     health: http("http", "/health"),
     metrics: scrape("metrics", "/figures"),
+    logs: jsonLines({ level: "level", message: "remark" }),
     objectives: { availability: 0.99, latency: { p95: "2s" } },
     resources: { memory: "64M", cpus: 0.25 },
   });
-  const more = filesOf(platform({ around: [stack("notes", { services: [notes], routes: [route(notes.ports.http, { host: "notes" })] })] }));
+  const around = { around: [stack("notes", { services: [notes], routes: [route(notes.ports.http, { host: "notes" })] })] };
+  const more = filesOf(platform(around));
   const rules = text("prometheus/etc/prometheus/rules.yml", more);
 
   test("has a scrape job and probes", () => {
@@ -56,6 +60,29 @@ describe("a new service with a port, a route and objectives", () => {
   test("has a dashboard, and its requests are counted under its name", () => {
     expect(more.has("files/grafana/var/lib/grafana-dashboards/service-notes.json")).toBe(true);
     expect(jobs(more).find(({ job_name }) => job_name === "traefik")?.metric_relabel_configs).toContainEqual({ regex: "notes(-[a-z0-9-]+)?@.+", target_label: "service", replacement: "notes" });
+  });
+
+  test("has its lines collected under its name, with the message where it writes it", () => {
+    expect(more.get("notes.yaml")).toContain("nl.jlam.service: notes");
+    expect(text("otel-collector/etc/otelcol/config.yaml", more)).toContain('set(log.body, log.attributes["line"]["remark"])');
+  });
+
+  test("stands in the runbooks of what can happen to it", () => {
+    for (const alert of ["WebsiteDown", "ServiceUnreachable", "BudgetBurnsFast"]) {
+      expect(runbookPage(definitionOf(alert), [watchedPlatform(around)], undefined), alert).toMatch(/^\| test \| .*\bnotes\b.* \|$/m);
+    }
+  });
+
+  test("has no empty cell in the matrix of what is known, and none that only has a reason", () => {
+    const cells = coverageOf(watchedPlatform(around)).find(({ name }) => name === "notes")?.cells;
+    expect(cells).toEqual({
+      liveness: { by: "probe" },
+      saturation: { by: "memory and processor of its container" },
+      errors: { by: "answers with an error" },
+      logs: { by: "collector" },
+      dashboard: { by: "one of its own" },
+      owner: { by: "writers" },
+    });
   });
 
   test("costs one edit: without it none of these files names it", () => {

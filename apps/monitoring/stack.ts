@@ -52,7 +52,7 @@ function monitoring({ contacts, costs = {} }: MonitoringOptions, around: Surroun
     ...(traceStore ? [traceStore] : []),
   ];
   return {
-    findings: coverageFindings(watched, measurements.at),
+    findings: coverageFindings(watched),
     services: [...pages, ...others],
     traces: traceStore && agent.ports.otlp,
     routes: [route(measurements.ports.http, { host: "metrics" }), route(toAlertmanager, { host: "alerts" }), route(dashboards.ports.http, { host: grafanaHost })],

@@ -11,6 +11,9 @@ import { traffic } from "./traffic.ts";
 
 export const definitions: readonly Definition[] = [...availability, ...data, ...traffic, ...security, ...objectives, ...machine, ...backups, ...monitoring];
 
+export { deadMansSwitch } from "./monitoring.ts";
+export { budgetsOf, type Slo } from "./objectives.ts";
+
 /** The alert of that name. @throws RangeError where there is none */
 export function definitionOf(name: string): Definition {
   const found = definitions.find((definition) => definition.name === name);

@@ -15,7 +15,7 @@ export interface Recording {
 
 const windows = ["5m", "30m", "1h", "2h", "6h", "1d", "3d"] as const;
 type SloWindow = (typeof windows)[number];
-type Slo = "availability" | "latency";
+export type Slo = "availability" | "latency";
 
 /** 95 % of answers must be fast, so one in twenty may be slow. */
 const latencyBudget = 0.05;
@@ -89,6 +89,12 @@ export const monthlyRatios = ({ promised }: Watched): readonly Recording[] =>
     expression: averageOver(select(recordedRatio("5m"), { slo, service }), "30d"),
     labels: { slo, service },
   }));
+
+/** A promise and the share of events that may break it within 30 days, and the series that says which share did. */
+export const budgetsOf = ({ promised }: Watched) => ({
+  of: measuredBy(promised).map(({ service, slo, budget: share }) => ({ service, slo, share })),
+  usedUp: recorded.metrics["slo:sli_error:ratio_rate30d"].name,
+});
 
 /** Rules of one speed. A factor that would exceed the whole budget can't be reached, and is left out. */
 const burning = (speed: keyof typeof burns) => ({ promised }: Watched): readonly Condition[] =>

@@ -1,5 +1,6 @@
 /** Every service against what must be known of it: a cell is filled by something of the model, or says why it can't be. */
 import type { Diagnostic, Origin } from "@jlam/compose-dsl";
+import { hasDashboard } from "../dashboards/of-service.ts";
 import type { Part, Watched } from "../watched/watched.ts";
 
 export const aspects = ["liveness", "saturation", "errors", "logs", "dashboard", "owner"] as const;
@@ -9,6 +10,8 @@ export type Cell = { readonly by: string } | { readonly notBecause: string } | u
 
 export interface Row {
   readonly name: string;
+  /** Where it was declared. */
+  readonly at: Origin;
   readonly cells: Readonly<Record<Aspect, Cell>>;
 }
 
@@ -42,19 +45,20 @@ const logs = ({ kind }: Part): Cell => (kind === "outside" ? notBecause("its pro
 export const coverageOf = (watched: Watched): readonly Row[] =>
   watched.parts.map((part) => ({
     name: part.name,
+    at: part.at,
     cells: {
       liveness: liveness(part, watched),
       saturation: saturation(part, watched),
       errors: errors(part, watched),
       logs: logs(part),
-      dashboard: by("one of its own"),
+      dashboard: hasDashboard(part) ? by("one of its own") : notBecause("runs once; its log says how it ended"),
       owner: part.owner === "" ? undefined : by(part.owner),
     },
   }));
 
-/** What a check says to every empty cell. */
-export const coverageFindings = (watched: Watched, at: Origin): readonly Diagnostic[] =>
-  coverageOf(watched).flatMap(({ name, cells }) =>
+/** What a check says to every empty cell, at the declaration of what nobody watches. */
+export const coverageFindings = (watched: Watched): readonly Diagnostic[] =>
+  coverageOf(watched).flatMap(({ name, at, cells }) =>
     aspects
       .filter((aspect) => cells[aspect] === undefined)
       .map((aspect) => ({

@@ -5,6 +5,8 @@ import { frontDoor, isLoopback, probesOf } from "./probes.ts";
 import { targetsOf } from "./targets.ts";
 import type { BackedUp, Part, Promised, Watched } from "./watched.ts";
 
+export type { Watched } from "./watched.ts";
+
 /** Host of Grafana, below the environment's domain. */
 export const grafanaHost = "monitor";
 
@@ -34,10 +36,10 @@ export function watch(around: Surroundings): Watched {
 function partsOf({ services, routes, providers }: Surroundings): readonly Part[] {
   const routed = new Set(routes.map(({ to }) => to.service));
   return [
-    ...services.map(({ name, owner, kind, resources }): Part => ({ name, owner, kind, routed: routed.has(name), memoryLimit: resources.memory.bytes })),
+    ...services.map(({ name, owner, kind, resources, at }): Part => ({ name, owner, kind, routed: routed.has(name), memoryLimit: resources.memory.bytes, at })),
     ...providers
       .filter(({ how }) => how === "managed")
-      .map(({ provides }): Part => ({ name: resourceId(provides), owner: provides.owner, kind: "outside", routed: false, memoryLimit: undefined })),
+      .map(({ provides }): Part => ({ name: resourceId(provides), owner: provides.owner, kind: "outside", routed: false, memoryLimit: undefined, at: provides.at })),
   ];
 }
 

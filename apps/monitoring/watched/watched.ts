@@ -1,5 +1,5 @@
 /** Everything that monitoring knows of the environment it is in, as plain data: worked out once, read by all that is derived. */
-import type { Endpoint } from "@jlam/compose-dsl";
+import type { Endpoint, Origin } from "@jlam/compose-dsl";
 
 /** A port that Prometheus reads. */
 export interface Target {
@@ -68,6 +68,8 @@ export interface Part {
   readonly routed: boolean;
   /** Bytes that it may use; undefined for what runs elsewhere. */
   readonly memoryLimit: number | undefined;
+  /** Where it was declared. */
+  readonly at: Origin;
 }
 
 export interface Watched {

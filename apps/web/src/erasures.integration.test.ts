@@ -9,7 +9,8 @@ import { createLogger } from "./logging.ts";
 import { runRetention } from "./retention/retention-run.ts";
 import { TEST_ORIGIN } from "./testing/application.ts";
 import { postgresImage, redisImage } from "./testing/containers.ts";
-import { newPerson, startMemberWorld } from "./testing/member-world.ts";
+import { newPerson } from "./testing/accounts.ts";
+import { startMemberWorld } from "./testing/member-world.ts";
 import type { MemberWorld } from "./testing/member-world.ts";
 
 const [postgres, redisName] = [await postgresImage(), await redisImage()];

@@ -15,6 +15,11 @@ export interface CommandEntry {
 
 export const commands: readonly CommandEntry[] = [
   {
+    name: "announce",
+    summary: "let alerts wait for planned work, and end that",
+    load: () => import("./commands/announce.ts"),
+  },
+  {
     name: "approve",
     summary: "sign for a release that somebody else wrote",
     load: () => import("./commands/approve.ts"),
@@ -33,6 +38,11 @@ export const commands: readonly CommandEntry[] = [
     name: "completion",
     summary: "print the completion script of your shell",
     load: () => import("./commands/completion.ts"),
+  },
+  {
+    name: "dashboard",
+    summary: "show an environment of this machine in the browser: health, logs, alerts",
+    load: () => import("./commands/dashboard.ts"),
   },
   {
     name: "databases",

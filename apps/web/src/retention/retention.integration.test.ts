@@ -8,8 +8,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import { createLogger } from "../logging.ts";
 import { TEST_ORIGIN } from "../testing/application.ts";
 import { postgresImage, redisImage } from "../testing/containers.ts";
+import type { Person } from "../testing/accounts.ts";
 import { startMemberWorld } from "../testing/member-world.ts";
-import type { MemberWorld, Person } from "../testing/member-world.ts";
+import type { MemberWorld } from "../testing/member-world.ts";
 import { lastRetention, runRetention } from "./retention-run.ts";
 import { startRetention } from "./schedule.ts";
 

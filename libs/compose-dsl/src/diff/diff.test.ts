@@ -103,6 +103,15 @@ describe("two environments", () => {
     `);
   });
 
+  test("a single address of a network counts as its place there", () => {
+    // The base of a network is an address of it as well, its place 0.
+    const base = (environment: Facts): string => [...platform(environment).networks.values()][0]?.subnet.replace(/\/\d+$/, "") ?? "";
+    const compared = (address: string) => diffEnvironments(platform({ ...staging, greeting: base(staging) }), platform({ greeting: address })).sections.services.changed;
+    expect(base(staging)).not.toBe(base({}));
+    expect(compared(base({}))).toEqual([]);
+    expect(compared(base({}).replace(/\d+$/, (last) => String(Number(last) + 1)))).toHaveLength(1);
+  });
+
   test("who provides a resource is told, with all that follows", () => {
     const diff = diffEnvironments(platform(staging), platform({ managed: true }));
     expect(diff.environment).toEqual([{ facet: "", key: "postgres-app", before: "in a container, postgres-app:5432", after: "managed, db.example.nl:5432, verified TLS" }]);

@@ -71,9 +71,23 @@ function reading({ name, node: { domain }, networks }: ResolvedEnvironment): Rea
   return (text) =>
     text
       .replace(/\d+\.\d+\.\d+\.\d+\/\d+/g, (subnet) => (networkOf.has(subnet) ? `‹addresses of ${networkOf.get(subnet)}›` : subnet))
+      .replace(/(?<![\d.])\d+\.\d+\.\d+\.\d+(?![\d./])/g, (address) => placeIn(networks.values(), address) ?? address)
       .replace(domainName, "‹domain›")
       .replace(environmentName, "‹environment›");
 }
+
+/** A single address by its place in the network that it is of; undefined where it is of none. */
+function placeIn(networks: Iterable<{ readonly name: string; readonly subnet: string }>, address: string): string | undefined {
+  for (const { name, subnet } of networks) {
+    const [base = "", length = ""] = subnet.split("/");
+    const place = numberOf(address) - numberOf(base);
+    if (place >= 0 && place < 2 ** (32 - Number(length))) return `‹address ${place} of ${name}›`;
+  }
+  return undefined;
+}
+
+/** An IPv4 address as one number. */
+const numberOf = (address: string): number => address.split(".").reduce((number, part) => number * 256 + Number(part), 0);
 
 /** Text for a regular expression that matches it literally; names and domains have nothing else to escape. */
 const literal = (text: string): string => text.replaceAll(".", "\\.");

@@ -1,6 +1,7 @@
 /** `jlam deploy ENVIRONMENT`: bring a release to its host. */
 import { InvalidArgumentError, type Command } from "commander";
 import { duration, emitFiles, isReleased, type DurationInput, type ResolvedEnvironment } from "@jlam/compose-dsl";
+import { releaseAnnouncer } from "../monitoring/announce-release.ts";
 import { asPersonError, endingCodesHelp, exitCodeOf } from "../release/command/ending.ts";
 import { destinationOf, withHostOptions, type HostOptions } from "../release/command/host-options.ts";
 import { keeper } from "../release/command/keeping.ts";
@@ -14,6 +15,7 @@ import { openComposeHost } from "../release/host/compose-host.ts";
 import type { Host } from "../release/host/host.ts";
 import { readJournal } from "../release/journal/journal.ts";
 import { keptJournal } from "../release/journal/kept.ts";
+import { lockedHeadsOf } from "../release/journal/locked-heads.ts";
 import { deploy, type Delivery } from "../release/machine/deploy.ts";
 import { itineraryOf, type Itinerary } from "../release/machine/itinerary.ts";
 import type { Preview } from "../release/machine/steps.ts";
@@ -87,16 +89,18 @@ async function bring(name: string, asked: string | undefined, options: Options):
     const judgement = judgeDeploy(facts, options.breakGlass === undefined ? undefined : { reason: options.breakGlass });
     const delivery: Delivery = { ...(await packed(environment, from, release, facts, options)), approvers: judgement.approvers, brokenGlass: judgement.brokenGlass };
     const stop = new AbortController();
+    const who = await whoAsks(repositoryRoot);
     const working = deploy(delivery, {
       environment: name,
-      who: await whoAsks(repositoryRoot),
+      who,
       open,
       preview: previewOf(release, name),
       // Somebody may take an approval back while it runs.
       objections: judgement.brokenGlass === null ? () => objectionsNow(environment, release, options) : async () => [],
+      announce: releaseAnnouncer({ environment, services: delivery.planned && new Set([...delivery.planned, ...delivery.itinerary.coloured.map(({ service }) => service)]), who, why: `deploy ${shortId(release.id)}`, report: say }),
       watch: { ...usualWatch, window: options.watch, minimum: options.minimum },
       witness: options.json ? silent : onTerminal,
-      keep: keeper(repository, name, await signingKey(repositoryRoot, options.key)),
+      keep: keeper({ repository, environment: name, key: await signingKey(repositoryRoot, options.key), bucket: () => lockedHeadsOf(environment, { root: repositoryRoot, identity: options.secretsIdentity }) }),
       stop: stop.signal,
     });
     const forget = onInterrupt(async () => {

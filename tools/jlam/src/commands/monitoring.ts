@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import { settledSurroundings } from "@jlam/compose-dsl";
-import { coverageOf, coverageTable } from "@jlam/monitoring/coverage";
+import { coverageFindings, coverageOf, coverageTable } from "@jlam/monitoring/coverage";
 import { runbookPages } from "@jlam/monitoring/runbooks";
 import { watch } from "@jlam/monitoring/watch";
 import { knownEnvironments } from "../synth/names.ts";
@@ -29,12 +29,18 @@ export function register(command: Command): void {
     .summary("show every service against what is known of it")
     .argument("[environment]", "environment", "local")
     .option("--json", "print the matrix as JSON");
-  examples(coverage, [["jlam monitoring coverage production", "who tells of what, and why a cell is empty"]]);
+  examples(coverage, [
+    ["jlam monitoring coverage production", "who tells of what, and why a cell is empty"],
+    ["jlam monitoring coverage --json", "the same of local, for a program, with where each service is declared"],
+  ]);
+  coverage.addHelpText("after", "\nEnds with 1 where a cell is empty without a reason; `jlam check` says so too, and how to mend it.");
   coverage.action(async (asked: string, options: { json?: true }) => {
     const [name = asked] = knownEnvironments([asked], environmentNames());
-    const rows = coverageOf(await watched(name));
+    const seen = await watched(name);
+    const rows = coverageOf(seen);
     if (options.json) printJson(rows);
     else print(coverageTable(rows));
+    if (coverageFindings(seen).length > 0) process.exitCode = 1;
   });
 }
 

@@ -2,6 +2,7 @@
 import { relative } from "node:path";
 import { InvalidArgumentError, type Command } from "commander";
 import { duration, type DurationInput } from "@jlam/compose-dsl";
+import { ensureDashboard } from "../dashboard/detached.ts";
 import { describeVersions } from "../runtime/bootable.ts";
 import { onTerminal } from "../runtime/reporter.ts";
 import { describeUp } from "../runtime/up-text.ts";
@@ -64,8 +65,24 @@ export function register(command: Command): void {
     for (const line of describeVersions(result.versions, relative(process.cwd(), result.directory))) print(line);
     for (const line of options.dryRun ? describePlan(result.plan, result.leftOut) : describeUp(result)) print(line);
     if (result.authority !== undefined && result.changed.length > 0) for (const line of ["", ...trustLines(result.authority)]) print(line);
+    if (!options.dryRun) print(`\n${await dashboardLine(environment)}`);
     if (options.watch) await watchUntilInterrupted(environment);
   });
+}
+
+/**
+ * Where the environment is shown in a browser. Its server is started only where somebody sits at a terminal, since it
+ * goes on when this process ends.
+ */
+async function dashboardLine(environment: string): Promise<string> {
+  if (!process.stdout.isTTY || process.env["CI"] !== undefined) return `\`jlam dashboard ${environment}\` shows it in a browser.`;
+  try {
+    return `dashboard: ${await ensureDashboard(environment)}`;
+  } catch (error) {
+    // The environment is up all the same.
+    if (error instanceof PersonError) return `${error.message} ${error.fix ?? ""}`;
+    throw error;
+  }
 }
 
 /** Follows the source until Ctrl-C, and then brings the normal containers back before the process ends. */

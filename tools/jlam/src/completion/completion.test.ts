@@ -9,7 +9,7 @@ import { completionScript } from "./scripts.ts";
 
 const after = (...words: readonly string[]) => candidates(words, commands);
 
-describe("candidates", () => {
+describe("candidates", { timeout: 30_000 }, () => {
   test("offers commands first", async () => {
     expect(await after("do")).toEqual(["doctor", "down"]);
   });
@@ -27,6 +27,11 @@ describe("candidates", () => {
   test("offers services, of the environment that an option names", async () => {
     expect(await after("exec", "-e", "ci", "sign-in-")).toEqual(["sign-in-stand-in"]);
     expect(await after("exec", "-e", "production", "sign-in-")).toEqual([]);
+  });
+
+  test("offers services to a subcommand that takes them", async () => {
+    expect(await after("announce", "start", "--environment", "ci", "sign-in-")).toEqual(["sign-in-stand-in"]);
+    expect(await after("announce", "")).toEqual(["start", "list", "end"]);
   });
 
   test("offers databases", async () => {

@@ -35,7 +35,7 @@ describe("a generated service", () => {
     expect(await copy.typeErrors()).toBe("");
   });
 
-  it("breaks no rule", async () => {
+  it("breaks no rule", { timeout: 30_000 }, async () => {
     const before = checkEnvironment(await loadEnvironment("local"));
     generateService(["local"]);
     const found = checkEnvironment(await loadEnvironment("local", copy.root));
@@ -50,6 +50,16 @@ describe("a generated service", () => {
     expect(stack).toContain("DATABASE_HOST: postgres-orderforms");
     expect(stack).toContain("SIGNING_KEY_FILE: /run/secrets/SIGNING_KEY");
     expect(emitted.has("postgres-orderforms.yaml")).toBe(true);
+  });
+
+  it("is watched from its first day, with nothing written for that", { timeout: 30_000 }, async () => {
+    generateService(["local"]);
+    const emitted = emitFiles(await loadEnvironment("local", copy.root));
+    const jobs = emitted.get("files/prometheus/etc/prometheus/prometheus.yml") ?? "";
+    const rules = emitted.get("files/prometheus/etc/prometheus/rules.yml") ?? "";
+    expect(jobs).toContain("https://forms.jlam.localhost/");
+    expect(rules).toContain('absent(probe_success{job="probe-public",service="order-forms",address="https://forms.jlam.localhost/"})');
+    expect(emitted.has("files/grafana/var/lib/grafana-dashboards/service-order-forms.json")).toBe(true);
   });
 
   it("leaves environments alone that it wasn't added to", () => {

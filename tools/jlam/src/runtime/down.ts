@@ -1,6 +1,7 @@
 /** `down`: takes an environment's containers and networks away; its data stays unless that is asked for. */
 import { execa } from "execa";
 import { projectName } from "@jlam/compose-dsl";
+import { stopDashboard } from "../dashboard/detached.ts";
 import { secretPaths } from "../secrets/provide.ts";
 import { repositoryRoot } from "../synth/platform.ts";
 import { PersonError } from "../terminal/failure.ts";
@@ -57,6 +58,7 @@ export async function down({ environment: name, removeVolumes, reporter = silent
       });
     }
     recordVersions(name, root, []);
+    await stopDashboard(name, root);
     if (remove) for (const volume of volumes) await engine.getVolume(volume.name).remove().catch(ifGone);
     return {
       environment: name,

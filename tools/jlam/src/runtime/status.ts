@@ -65,6 +65,13 @@ export async function status(name: string, root: string = repositoryRoot): Promi
   return { environment: name, healthy: there.length > 0 && there.every((service) => ready.has(service.service) || done(service)), services, addresses };
 }
 
+/** How it is, in words: `healthy`, `not started`, `done`, `ended with 1`. */
+export function stateOf({ status: state, exitCode, health, oneShot }: ServiceStatus): string {
+  if (state === "absent") return "not started";
+  if (exitCode === undefined) return state === "running" ? (health ?? state) : state;
+  return oneShot && exitCode === 0 ? "done" : `ended with ${exitCode}`;
+}
+
 /** Whether a container does what it should now. */
 const isReady = ({ status: state, health }: ContainerState): boolean => state === "running" && (health === "healthy" || health === undefined);
 

@@ -25,6 +25,11 @@ export function printJson(value: unknown): void {
 
 /** Columns of text on stdout, padded to the widest cell, with a dim header line. */
 export function printTable(header: readonly string[], rows: readonly (readonly string[])[]): void {
+  for (const line of tableLines(header, rows)) print(line);
+}
+
+/** The lines that {@link printTable} prints. */
+export function tableLines(header: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   const widths = header.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => (row[column] ?? "").length)),
   );
@@ -33,6 +38,5 @@ export function printTable(header: readonly string[], rows: readonly (readonly s
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join("  ")
       .trimEnd();
-  print(colour("dim", line(header), process.stdout));
-  for (const row of rows) print(line(row));
+  return [colour("dim", line(header), process.stdout), ...rows.map(line)];
 }
