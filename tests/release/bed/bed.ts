@@ -62,7 +62,7 @@ export interface ReleaseHost {
 }
 
 /** A short window that wants little traffic: what a test can wait for. Milliseconds. */
-export const shortWatch = { window: 4000, minimum: 20, pause: 500 } as const;
+export const shortWatch = { window: 4000, minimum: 20, pause: 1000 } as const;
 
 /** An empty host that can be deployed to. */
 export async function emptyHost(workshop: Workshop, options: Omit<HostOptions, "registryPort">): Promise<ReleaseHost> {

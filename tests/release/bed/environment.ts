@@ -4,7 +4,6 @@ import {
   blueGreen,
   build,
   environment,
-
   http,
   job,
   localAuthority,
@@ -47,15 +46,20 @@ export interface ApplicationChanges {
   readonly redisMemory?: "64M" | "96M";
   /** Latency that is promised; nothing unless a test is about it, since the machine that tests may be busy. */
   readonly p95?: `${number}ms`;
+  /** How long its health check may fail while it starts: long enough for a busy machine. */
+  readonly startPeriod?: `${number}s`;
+  /** Port that is published beside 443. */
+  readonly http?: number;
 }
 
 /** The environment as its release is made from it; `lock` has the digests of the images that aren't ours. */
-export function bedEnvironment(name: string, lock: Readonly<Record<string, string>>, { word = "first", burst = 10_000, redisMemory = "64M", p95 }: ApplicationChanges = {}): ResolvedEnvironment {
+export function bedEnvironment(name: string, lock: Readonly<Record<string, string>>, { word = "first", burst = 10_000, redisMemory = "64M", p95, startPeriod = "60s", http: httpPort = 80 }: ApplicationChanges = {}): ResolvedEnvironment {
   const app = service("app", {
     owner: "platform",
     image,
     ports: { http: 3000, metrics: 9464 },
-    health: http("http", "/health", { interval: "1s", startPeriod: "5s" }),
+    // A probe is a program that starts, which takes long where everybody else works too.
+    health: http("http", "/health", { interval: "1s", timeout: "20s", startPeriod }),
     connects: { orders: to(orders, { because: "counts orders" }) },
     startsAfter: [migrate.completed],
     settings: { HTTP_PORT: port("http"), METRICS_PORT: port("metrics"), WORD: word },
@@ -70,7 +74,7 @@ export function bedEnvironment(name: string, lock: Readonly<Record<string, strin
       domain,
       host: { memory: "8G", cpus: 2 },
       range: "10.224.0.0/12",
-      publishing: { address: "0.0.0.0", http: 80, https: 443 },
+      publishing: { address: "0.0.0.0", http: httpPort, https: 443 },
       stacks: [
         edge,
         // One client makes all the load, from one address.

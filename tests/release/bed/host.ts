@@ -35,6 +35,10 @@ export interface HostOptions {
   readonly registryPort: number;
   /** Size of its /srv, where that shall be small: `8m`. */
   readonly srv?: string;
+  /** Size of the disk for its images, where that shall be its own. */
+  readonly images?: string;
+  /** Whether containers outlive their engine; they do unless said, and can't in a Swarm. */
+  readonly liveRestore?: boolean;
 }
 
 /** RFC 2544 keeps this range for tests of networks; nothing else here uses it. */
@@ -43,12 +47,12 @@ const addressOf = (number: number, last: number): string => `198.18.${number}.${
 /** Why no host can be made here; undefined where one can. */
 export const hostMissing = ((): string | undefined => {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return "not run: making a host needs root on Linux";
-  const missing = ["dockerd", "sshd", "ip", "nsenter", "unshare", "docker-registry"].filter((name) => !["/usr/sbin", "/usr/bin", "/sbin", "/bin"].some((folder) => existsSync(join(folder, name))));
+  const missing = ["dockerd", "sshd", "ip", "nsenter", "unshare", "docker-registry", "mkfs.ext4"].filter((name) => !["/usr/sbin", "/usr/bin", "/sbin", "/bin"].some((folder) => existsSync(join(folder, name))));
   return missing.length === 0 ? undefined : `not run: ${missing.join(", ")} missing`;
 })();
 
 /** Makes a host, and waits until its engine answers. */
-export async function makeHost({ number, registryPort, srv }: HostOptions): Promise<TestHost> {
+export async function makeHost({ number, registryPort, srv, images, liveRestore = true }: HostOptions): Promise<TestHost> {
   const name = `jlam-test-${number}`;
   const outside = `jlamt${number}`;
   const [gateway, address] = [addressOf(number, 1), addressOf(number, 2)];
@@ -63,11 +67,15 @@ export async function makeHost({ number, registryPort, srv }: HostOptions): Prom
 
   const destination = await keys(folder, address);
   const registry = `${gateway}:${registryPort}`;
-  writeFileSync(join(folder, "engine.sh"), `exec dockerd --live-restore --insecure-registry ${registry} --registry-mirror http://${registry} --log-level warn >>${folder}/dockerd.log 2>&1\n`);
+  if (images !== undefined) {
+    // No blocks are kept back for root, so that what is free is what there is. The file has holes until it is written to.
+    await execa("mkfs.ext4", ["-q", "-m", "0", join(folder, "images.ext4"), images]);
+  }
+  writeFileSync(join(folder, "engine.sh"), `exec dockerd ${liveRestore ? "--live-restore " : ""}--insecure-registry ${registry} --registry-mirror http://${registry} --log-level warn >>${folder}/dockerd.log 2>&1\n`);
   writeFileSync(join(folder, "start.sh"), [
     "set -e",
     // Below what is about to be hidden.
-    `mount --bind ${folder}/docker /var/lib/docker`,
+    images === undefined ? `mount --bind ${folder}/docker /var/lib/docker` : `mount -o loop ${folder}/images.ext4 /var/lib/docker`,
     srv === undefined ? `mount --bind ${folder}/srv /srv` : `mount -t tmpfs -o size=${srv} tmpfs /srv`,
     `mount --bind ${folder}/run /run`,
     "mkdir -p /run/sshd",

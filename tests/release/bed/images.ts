@@ -1,5 +1,5 @@
 /** The images of the test bed: the platform's own for everything real, and the small application in any version and mode. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -22,9 +22,8 @@ export interface ApplicationImages {
   readonly remove: () => Promise<void>;
 }
 
-/** Bundles the application once; each version is a layer with two files. */
-export async function applicationImages(registry: TestRegistry, node: string): Promise<ApplicationImages> {
-  const folder = mkdtempSync(join(tmpdir(), "jlam-bed-application-"));
+/** Bundles the application's programs into a folder; what it copies into an image beside them are `version` and `mode`. */
+export async function bundleApplication(folder: string): Promise<void> {
   const source = join(import.meta.dirname, "application");
   await build({
     entryPoints: ["server", "migrate", "probe"].map((name) => join(source, `${name}.ts`)),
@@ -37,15 +36,25 @@ export async function applicationImages(registry: TestRegistry, node: string): P
     logLevel: "error",
   });
   writeFileSync(join(folder, "package.json"), '{"type":"module"}\n');
+}
+
+/** Bundles the application once; each version is a layer with two files. Nothing runs while it is built, which is slow. */
+export async function applicationImages(registry: TestRegistry, node: string): Promise<ApplicationImages> {
+  const folder = mkdtempSync(join(tmpdir(), "jlam-bed-application-"));
+  await bundleApplication(folder);
   writeFileSync(
     join(folder, "Dockerfile"),
-    ["ARG NODE_IMAGE", "FROM ${NODE_IMAGE}", `LABEL ${label}`, "WORKDIR /app", "COPY package.json *.js /app/", "ARG VERSION", "ARG MODE", "RUN echo ${VERSION} > version && echo ${MODE} > mode", "USER 1000:1000", "ENTRYPOINT []", 'CMD ["node", "/app/server.js"]', ""].join("\n"),
+    ["ARG NODE_IMAGE", "FROM ${NODE_IMAGE}", `LABEL ${label}`, "WORKDIR /app", "COPY package.json *.js /app/", "ARG KEY", "COPY ${KEY} /app/", "USER 1000:1000", "ENTRYPOINT []", 'CMD ["node", "/app/server.js"]', ""].join("\n"),
   );
   const made = new Map<string, Promise<`sha256:${string}`>>();
   const make = async (version: number, mode: Mode): Promise<`sha256:${string}`> => {
-    const tag = `jlam-test/bed:${version}-${mode}`;
-    await execa("docker", ["buildx", "build", "--provenance=false", "--load", "--quiet", "--tag", tag, "--build-arg", `NODE_IMAGE=${node}`, "--build-arg", `VERSION=${version}`, "--build-arg", `MODE=${mode}`, folder], { timeout: 120_000 });
-    return await registry.push(tag, `jlam/app:${version}-${mode}`);
+    const key = `${version}-${mode}`;
+    const tag = `jlam-test/bed:${key}`;
+    mkdirSync(join(folder, key), { recursive: true });
+    writeFileSync(join(folder, key, "version"), String(version));
+    writeFileSync(join(folder, key, "mode"), mode);
+    await execa("docker", ["buildx", "build", "--provenance=false", "--load", "--quiet", "--tag", tag, "--build-arg", `NODE_IMAGE=${node}`, "--build-arg", `KEY=${key}`, folder], { timeout: 120_000 });
+    return await registry.push(tag, `jlam/app:${key}`);
   };
   return {
     make(version, mode = "good") {

@@ -13,6 +13,7 @@ import {
   PutObjectCommand,
   S3Client,
   S3ServiceException,
+  type ListObjectVersionsCommandOutput,
 } from "@aws-sdk/client-s3";
 import type { Readable } from "node:stream";
 import { BackupError, messageOf } from "../failure.ts";
@@ -125,6 +126,18 @@ export async function listKeys({ client, bucket }: Store, prefix: string): Promi
 export async function countVersions({ client, bucket }: Store, key: string): Promise<number> {
   const { Versions = [] } = await client.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: key }));
   return Versions.filter(({ Key }) => Key === key).length;
+}
+
+/** Keys below a prefix of which any version is left, in order: those too that somebody marked as deleted. */
+export async function listKeptKeys({ client, bucket }: Store, prefix: string): Promise<readonly string[]> {
+  const keys = new Set<string>();
+  let [KeyMarker, VersionIdMarker]: (string | undefined)[] = [];
+  do {
+    const found: ListObjectVersionsCommandOutput = await client.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, KeyMarker, VersionIdMarker }));
+    for (const { Key } of found.Versions ?? []) if (Key !== undefined) keys.add(Key);
+    [KeyMarker, VersionIdMarker] = found.IsTruncated === true ? [found.NextKeyMarker, found.NextVersionIdMarker] : [];
+  } while (KeyMarker !== undefined);
+  return [...keys].sort();
 }
 
 /** Removes every version of the object, so that nothing of it is left. The store refuses while it is locked. */

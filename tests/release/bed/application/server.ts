@@ -23,7 +23,10 @@ const born = Date.now();
 if (mode === "crash") throw new Error("this release can't start");
 if (mode === "hungry") {
   const eaten: Buffer[] = [];
-  setInterval(() => eaten.push(Buffer.alloc(16 * 1024 * 1024, 1)), 50);
+  setInterval(() => {
+    eaten.push(Buffer.alloc(16 * 1024 * 1024, 1));
+    process.stdout.write(`${eaten.length * 16} MiB eaten\n`);
+  }, 50);
 }
 
 const database = createClient({

@@ -26,7 +26,12 @@ now() { date +%s; }
 
 # The lock's four lines: token, end of the lease in seconds since 1970, holder, what for.
 lease() { # LINE
-  if [ -f "$root/lock" ]; then sed -n "$1p" "$root/lock"; fi
+  [ -f "$root/lock" ] || return 0
+  left=$1
+  while IFS= read -r text; do
+    left=$((left - 1))
+    if [ "$left" = 0 ]; then printf '%s\n' "$text"; fi
+  done <"$root/lock"
 }
 
 # The lease is read and written under a mutex of its own, which nobody holds for long.
@@ -71,7 +76,10 @@ free() { # TOKEN
 }
 
 mine() { # TOKEN
-  [ "$(lease 1)" = "$1" ] || fail "$held" "the lock is $(lease 3)'s by now ($(lease 4))"
+  if [ "$(lease 1)" = "$1" ]; then return 0; fi
+  holder=$(lease 3)
+  if [ -z "$holder" ]; then fail "$held" "the lock was taken over meanwhile, by somebody who is done by now"; fi
+  fail "$held" "the lock is $holder's by now ($(lease 4))"
 }
 
 # A command that changes something: alone, and only with the newest token.
@@ -99,7 +107,8 @@ receive() { # TOKEN RELEASE
   tar -xf - -C "$partial" || { rm -rf "$partial"; fail "$full" "the release could not be written: $(df -h "$root" | tail -1)"; }
   mkdir -p "$partial/secrets"
   chmod 0700 "$partial/secrets"
-  sync
+  # What others write to the disk meanwhile isn't waited for.
+  find "$partial" -exec sync {} +
   rm -rf "$root/releases/$2"
   mv "$partial" "$root/releases/$2"
 }
@@ -279,9 +288,13 @@ copies() {
 # Hashes by which Compose would make a container anew, of a release's services.
 hashes() { composed "$1" --profile '*' config --hash '*'; }
 
-present() { # REFERENCE…: those that this host has
+present() { # REFERENCE…: those that this host has. Docker leaves out its own registry's name, and the tag beside a digest.
+  known=$(docker image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$@" 2>/dev/null || true)
   for reference in "$@"; do
-    if docker image inspect --format '{{.Id}}' "$reference" >/dev/null 2>&1; then printf '%s\n' "$reference"; fi
+    name=${reference%@*}
+    name=${name#docker.io/}
+    name=${name#library/}
+    if printf '%s\n' "$known" | grep -qxF "${name%:*}@${reference##*@}"; then printf '%s\n' "$reference"; fi
   done
 }
 

@@ -59,7 +59,8 @@ const isWell = ({ status, health }: Copy): boolean => status === "running" && (h
 function troubleOf({ status, health, exitCode, outOfMemory, restarts }: Copy, restartsBefore: number): string | undefined {
   if (outOfMemory) return "the kernel ended it, since it used more memory than it may";
   if (status === "exited" || status === "dead") return `it ended with ${exitCode}`;
-  if (status === "restarting" || restarts > restartsBefore) return `it ends again and again, with ${exitCode}`;
+  // One that was started again already has no exit code any more: 0.
+  if (status === "restarting" || restarts > restartsBefore) return `it ends again and again${exitCode === 0 ? "" : `, with ${exitCode}`}`;
   return health === "unhealthy" ? "its health check fails" : undefined;
 }
 

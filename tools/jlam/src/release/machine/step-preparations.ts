@@ -59,8 +59,7 @@ async function changedByHand(host: Work["host"], { folder, colour }: Placed, fil
 }
 
 export async function upload({ host, token, luggage, run, report }: Work): Promise<StepResult> {
-  const { releases } = await host.facts();
-  if (luggage === undefined) return releases.has(run.to.folder) ? { outcome: "done" } : { outcome: "failed", why: `The files of ${run.to.folder} never came to ${host.name}.` };
+  if (luggage === undefined) return (await host.facts()).releases.has(run.to.folder) ? { outcome: "done" } : { outcome: "failed", why: `The files of ${run.to.folder} never came to ${host.name}.` };
   report(`${luggage.files.size} files`);
   await host.upload(token, luggage);
   return { outcome: "done", evidence: { files: luggage.files.size } };
@@ -71,7 +70,7 @@ export async function pull({ host, token, run, report }: Work): Promise<StepResu
   const present = await host.present(images);
   const missing = images.filter((image) => !present.has(image));
   if (missing.length > 0) report(`${missing.length} images by digest`);
-  await host.pull(token, missing);
+  if (missing.length > 0) await host.pull(token, missing);
   return { outcome: "done", evidence: { pulled: missing.length } };
 }
 
@@ -132,17 +131,14 @@ export async function healthy({ host, run: { to }, signal }: Work): Promise<Step
   return { outcome: "done", evidence: { milliseconds } };
 }
 
-/** How long the proxy may take to know a preview, in milliseconds. */
-const previewLimit = 30_000;
-
 /** Asks the new colour through the proxy, on the entry point where only the host is answered. */
-export async function smoke({ host, token, run: { to }, preview, report }: Work): Promise<StepResult> {
+export async function smoke({ host, token, run: { to }, preview, confirmWithin, report }: Work): Promise<StepResult> {
   const itinerary = await itineraryIn(host, to.folder);
   for (const coloured of itinerary.coloured) {
     const { service, file, routes } = coloured;
     await host.place(token, to.folder, switchFile(service, to.colour, { preview: true }), file.replace(/\.yaml$/, `${previewSuffix}.yaml`));
     const previews = routes.map((route) => ({ ...route, router: `${route.router}${previewSuffix}` }));
-    await confirmSwitch(host, itinerary, { ...coloured, routes: previews }, colouredName(service, to.colour), previewLimit);
+    await confirmSwitch(host, itinerary, { ...coloured, routes: previews }, colouredName(service, to.colour), confirmWithin);
   }
   report("what every route promises, asked of the new version");
   const door = await host.door(await proxyAddress(host, itinerary), itinerary.proxy.port);

@@ -10,11 +10,6 @@ import { areHealthy, itineraryIn, untilHealthy } from "./on-host.ts";
 import type { Placed } from "./situation.ts";
 import type { StepResult, Work } from "./steps.ts";
 
-/**
- * How long the proxy may take to confirm, in milliseconds. It takes a tenth of a second; a restart of it in between some
- * seconds; and on a machine that is kept busy by others each question takes seconds too (seen: more than 15 s in all).
- */
-const confirmLimit = 60_000;
 /** Between two looks at a gauge, in milliseconds. */
 const pause = 200;
 /** How long a copy that was running may take to be found healthy, in milliseconds. */
@@ -33,12 +28,12 @@ async function switchTo(host: Host, token: number, { folder, colour }: Placed): 
   return itinerary;
 }
 
-export async function confirm({ host, run: { to } }: Work): Promise<StepResult> {
-  return { outcome: "done", evidence: { milliseconds: await confirmed(host, await itineraryIn(host, to.folder), to) } };
+export async function confirm({ host, run: { to }, confirmWithin }: Work): Promise<StepResult> {
+  return { outcome: "done", evidence: { milliseconds: await confirmed(host, await itineraryIn(host, to.folder), to, confirmWithin) } };
 }
 
-async function confirmed(host: Host, itinerary: Itinerary, { colour }: Placed): Promise<number> {
-  const taken = await Promise.all(itinerary.coloured.map((coloured) => confirmSwitch(host, itinerary, coloured, colouredName(coloured.service, colour), confirmLimit)));
+async function confirmed(host: Host, itinerary: Itinerary, { colour }: Placed, limit: number): Promise<number> {
+  const taken = await Promise.all(itinerary.coloured.map((coloured) => confirmSwitch(host, itinerary, coloured, colouredName(coloured.service, colour), limit)));
   return Math.max(0, ...taken);
 }
 
@@ -65,46 +60,59 @@ export async function drain({ host, token, run: { from }, report, signal }: Work
 /** Requests in flight after at most `limit` milliseconds: 0 as soon as there are none, undefined where the program doesn't say. */
 async function untilIdle(host: Host, { inFlight }: ColouredService, name: string, limit: number, signal: AbortSignal): Promise<number | undefined> {
   const began = performance.now();
+  const read = inFlight === null ? async () => undefined : gaugeOf(host, name, inFlight);
   let count: number | undefined;
   do {
-    count = inFlight === null ? undefined : await gaugeOf(host, name, inFlight);
+    count = await read();
     if (count === 0) return 0;
     await sleep(pause, undefined, { signal });
   } while (performance.now() - began < limit);
   return count;
 }
 
-/** The gauge of a copy; 0 for one that doesn't run, and undefined where it doesn't answer. */
-async function gaugeOf(host: Host, name: string, { gauge, port, path }: NonNullable<ColouredService["inFlight"]>): Promise<number | undefined> {
-  const copy = (await host.copies()).find((found) => found.name === name);
-  if (copy?.status !== "running") return 0;
-  const [address] = Object.values(copy.addresses);
-  if (address === undefined) return undefined;
-  try {
-    const { body } = await host.ask({ address, port, path, timeout: 2000 });
-    return parseSamples(body).filter((sample) => sample.name === gauge).reduce<number | undefined>((sum, { value }) => (sum ?? 0) + value, undefined);
-  } catch (error) {
-    if (error instanceof HostFailure) return undefined;
-    throw error;
-  }
+/**
+ * Reads the gauge of a copy; 0 for one that doesn't run, and undefined where it doesn't answer. Where it is looked for
+ * again only then: a look costs the host more than the question does.
+ */
+function gaugeOf(host: Host, name: string, { gauge, port, path }: NonNullable<ColouredService["inFlight"]>): () => Promise<number | undefined> {
+  let address: string | undefined;
+  return async () => {
+    if (address === undefined) {
+      const copy = (await host.copies()).find((found) => found.name === name);
+      if (copy?.status !== "running") return 0;
+      [address] = Object.values(copy.addresses);
+    }
+    if (address === undefined) return undefined;
+    try {
+      const { body } = await host.ask({ address, port, path, timeout: 2000 });
+      return parseSamples(body).filter((sample) => sample.name === gauge).reduce<number | undefined>((sum, { value }) => (sum ?? 0) + value, undefined);
+    } catch (error) {
+      if (!(error instanceof HostFailure)) throw error;
+      address = undefined;
+      return undefined;
+    }
+  };
 }
 
-export async function watch({ host, run: { from, to }, watch: options, report, signal }: Work): Promise<StepResult> {
+export async function watch({ host, run: { from, to }, watch: options, accepted, report, signal }: Work): Promise<StepResult> {
   if (from === undefined) return { outcome: "done", evidence: { watched: "no: nothing served before, so nobody was led away from it" } };
   const itinerary = await itineraryIn(host, to.folder);
-  const verdict = await watchWindow(host, itinerary, itinerary.coloured.map(({ service }) => colouredName(service, to.colour)), options, report, signal);
+  // Whoever vouches for it has watched it: one look remains, at whether it runs.
+  const looks = accepted === undefined ? options : { ...options, window: 0 };
+  const verdict = await watchWindow(host, itinerary, itinerary.coloured.map(({ service }) => colouredName(service, to.colour)), looks, report, signal);
   switch (verdict.kind) {
     case "good":
       return { outcome: "done", evidence: { requests: verdict.requests, errors: verdict.errors, "p95 ms at most": verdict.p95 ?? "not measured" } };
     case "bad":
       return { outcome: "failed", why: verdict.why, evidence: { requests: verdict.requests } };
     case "unknown":
+      if (accepted !== undefined) return { outcome: "done", evidence: { requests: verdict.requests, "accepted because": accepted } };
       return { outcome: "held", why: verdict.why, evidence: { requests: verdict.requests } };
   }
 }
 
 /** Leads visitors back to what served before, which still runs. */
-export async function switchBack({ host, token, run: { from }, report, signal }: Work): Promise<StepResult> {
+export async function switchBack({ host, token, run: { from }, confirmWithin, report, signal }: Work): Promise<StepResult> {
   if (from === undefined) return { outcome: "held", why: "nothing served before, so there is nothing to go back to" };
   const { coloured } = await itineraryIn(host, from.folder);
   const names = coloured.map(({ service }) => colouredName(service, from.colour));
@@ -115,5 +123,5 @@ export async function switchBack({ host, token, run: { from }, report, signal }:
   }
   report(`back to ${names.join(", ")}`);
   const itinerary = await switchTo(host, token, from);
-  return { outcome: "done", evidence: { colour: from.colour, milliseconds: await confirmed(host, itinerary, from) } };
+  return { outcome: "done", evidence: { colour: from.colour, milliseconds: await confirmed(host, itinerary, from, confirmWithin) } };
 }

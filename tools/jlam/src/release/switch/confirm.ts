@@ -11,6 +11,11 @@ const routerAnswer = z.object({ status: z.string(), error: z.array(z.string()).o
 
 /** Between two questions: a switch takes 100 to 140 ms at the throttle that the edge sets. Milliseconds. */
 const pause = 50;
+/**
+ * How long the proxy may take to confirm, in milliseconds. It takes a tenth of a second; a restart of it in between some
+ * seconds; and on a machine that is kept busy by others each question takes seconds too (seen: more than 15 s in all).
+ */
+export const usualConfirmation = 60_000;
 /** Longest wait for one answer, in milliseconds. */
 const patience = 2000;
 

@@ -25,6 +25,7 @@ export const usualWatch: WatchOptions = { window: 300_000, minimum: 30, pause: 5
 export async function watchWindow(host: Host, itinerary: Itinerary, copies: readonly string[], { window, minimum, pause }: WatchOptions, report: (line: string) => void, signal: AbortSignal): Promise<Verdict> {
   const promised = strictest(itinerary);
   const restarts = new Map((await host.copies()).map((copy) => [copy.name, copy.restarts]));
+  const read = counters(host, itinerary);
   const ends = performance.now() + window;
   let first: Counters | undefined;
   let last = noCounters;
@@ -34,7 +35,7 @@ export async function watchWindow(host: Host, itinerary: Itinerary, copies: read
     const trouble = await troubleOf(host, copies, restarts);
     if (trouble !== undefined) return { kind: "bad", requests: gathered?.requests ?? 0, why: trouble };
     try {
-      const now = await counters(host, itinerary);
+      const now = await read();
       first ??= now;
       // A restarted proxy counts from 0: what is known from before stays out, rather than being guessed.
       if (now.requests < last.requests) first = noCounters;
@@ -60,12 +61,23 @@ function strictest({ coloured }: Itinerary): Promised {
   return { availability: availability.length === 0 ? null : Math.max(...availability), p95: p95.length === 0 ? null : Math.min(...p95) };
 }
 
-async function counters(host: Host, itinerary: Itinerary): Promise<Counters> {
+/** Reads the proxy's counters; where it is looked for again when it doesn't answer, since a restart changes that. */
+function counters(host: Host, itinerary: Itinerary): () => Promise<Counters> {
   const { metrics } = itinerary.proxy;
-  if (metrics === null) throw new HostFailure("the proxy gives no metrics", "refused");
-  const { status, body } = await host.ask({ address: await proxyAddress(host, itinerary), port: metrics.port, path: metrics.path, timeout: 5000 });
-  if (status !== 200) throw new HostFailure(`the proxy's metrics answer ${status}`, "refused");
-  return countersOf(parseSamples(body), new Set(itinerary.coloured.flatMap(({ routes }) => routes.map(({ router }) => `${router}@file`))));
+  const services = new Set(itinerary.coloured.flatMap(({ routes }) => routes.map(({ router }) => `${router}@file`)));
+  let address: string | undefined;
+  return async () => {
+    if (metrics === null) throw new HostFailure("the proxy gives no metrics", "refused");
+    try {
+      address ??= await proxyAddress(host, itinerary);
+      const { status, body } = await host.ask({ address, port: metrics.port, path: metrics.path, timeout: 5000 });
+      if (status !== 200) throw new HostFailure(`the proxy's metrics answer ${status}`, "refused");
+      return countersOf(parseSamples(body), services);
+    } catch (error) {
+      address = undefined;
+      throw error;
+    }
+  };
 }
 
 async function troubleOf(host: Host, names: readonly string[], restarts: ReadonlyMap<string, number>): Promise<string | undefined> {
