@@ -102,7 +102,6 @@ async function filled(folder: string, { environments, registry, lock }: Reposito
     const began = performance.now();
     const variables = { GIT_AUTHOR_NAME: who, GIT_AUTHOR_EMAIL: `${who}@example.nl`, GIT_COMMITTER_NAME: who, GIT_COMMITTER_EMAIL: `${who}@example.nl`, JLAM_SIGNING_KEY: join(pocket, who), JLAM_AGE_IDENTITY_FILE: identity, JLAM_DEBUG: "1", NODE_COMPILE_CACHE: join(folder, "compiled") };
     const { exitCode, stdout, stderr } = await execa(process.execPath, [join(root, "tools/jlam/src/main.ts"), ...args], { cwd: root, input, timeout, reject: false, env: variables });
-    console.error(new Date().toISOString(), who, args.join(" "), exitCode, Math.round(performance.now() - began), stderr.slice(-1200));
     said.push(`${who}: jlam ${args.join(" ")}\n${stdout}\n${stderr}`);
     return { exitCode, stdout, stderr, took: performance.now() - began };
   };
