@@ -5,6 +5,7 @@
  *
  * Everything runs in containers on this machine, the store too: a line to a region is slower than all of it.
  */
+import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -22,6 +23,14 @@ const bench = await startBench({ ...images, postgres: await withPackages("server
 const { stdout: server } = await execa("docker", ["ps", "--quiet", "--filter", "label=nl.jlam.test=databases", "--filter", "ancestor=jlam-bench/backup-server:latest"]);
 const tools = await withPackages("tools", "jlam-test/backup-programs:latest", "restic rclone");
 const { stdout: target } = await execa("docker", ["run", "--detach", "--label", label, "--memory", "1g", "--env", "POSTGRES_HOST_AUTH_METHOD=trust", images.postgres, "postgres", "-c", "fsync=off", "-c", "max_wal_size=4GB"]);
+
+/** The peers have a store of their own, the same program within the same limits: they delete what they wrote, and our writer can't. */
+const peers = { user: "peer", key: randomBytes(18).toString("hex") };
+await writeFile(join(bench.directory, "identities.json"), JSON.stringify({ identities: [{ name: peers.user, credentials: [{ accessKey: peers.user, secretKey: peers.key }], actions: ["Admin"] }] }), { mode: 0o644 });
+const { stdout: peerStore } = await execa("docker", [
+  "run", "--detach", "--label", label, "--memory", "512m", "--cpus", "1", "--volume", "/data", "--user", "0:0", "--volume", `${bench.directory}/identities.json:/identities.json:ro`, "--env", "GOMEMLIMIT=400MiB", "--entrypoint", "weed", images.store,
+  "-logtostderr=true", "server", "-dir=/data", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.volumeSizeLimitMB=256", "-master.telemetry=false", "-volume.max=0", "-filer=true", "-s3=true", "-s3.ip.bind=0.0.0.0", "-s3.port=8333", "-s3.config=/identities.json", "-s3.iam=false", "-s3.port.iceberg=0", "-s3.port.lance=0",
+]);
 
 /** What every script of the peers begins with: connections, keys, and where restic keeps things. */
 const prelude = [
@@ -55,8 +64,10 @@ const bytesBelow = async (path: string): Promise<number> => Number((await script
 
 try {
   const endpoint = `http://${bench.storeHost}:8333`;
-  await writeFile(join(bench.directory, "rclone.conf"), `[s]\ntype = s3\nprovider = Other\nendpoint = ${endpoint}\naccess_key_id = writer\nsecret_access_key = ${bench.storeKey}\nno_check_bucket = true\n`);
-  await writeFile(join(bench.directory, "aws"), `[default]\naws_access_key_id = writer\naws_secret_access_key = ${bench.storeKey}\n`);
+  const theirs = `http://${await addressOf(peerStore)}:8333`;
+  await writeFile(join(bench.directory, "rclone.conf"), `[s]\ntype = s3\nprovider = Other\nendpoint = ${theirs}\naccess_key_id = ${peers.user}\nsecret_access_key = ${peers.key}\nno_check_bucket = true\n`);
+  await writeFile(join(bench.directory, "aws"), `[default]\naws_access_key_id = ${peers.user}\naws_secret_access_key = ${peers.key}\n`);
+  await script("bucket", "for i in $(seq 60); do rclone mkdir --s3-no-check-bucket=false s:backups && exit 0; sleep 1; done; exit 1");
   // Half of it words and numbers that compress well, half of it identifiers that don't.
   await bench.sql(`SET ROLE app_owner; CREATE TABLE public.note AS
     SELECT i AS id, now() - i * interval '1 second' AS written, repeat('woord ' || i % 97 || ' ', 12) AS words, gen_random_uuid()::text || gen_random_uuid()::text || gen_random_uuid()::text AS code
@@ -103,7 +114,7 @@ try {
   console.log(`\nours / raw pipeline, dump to upload: ${(raw.seconds / dumpSeconds).toFixed(2)} (goal 0.95); restore, ours / best of pg_restore's: ${(Math.min(rawBack.seconds, naiveBack.seconds, resticBack.seconds) / oursBack.seconds).toFixed(2)} (goal 0.9)`);
   console.log("CPU and memory are the program's own container's, without the server's; memory is what is no file cache. pgBackRest's are the server's container's.");
 } finally {
-  await execa("docker", ["rm", "--force", "--volumes", target]);
+  await execa("docker", ["rm", "--force", "--volumes", target, peerStore]);
   await bench.close();
 }
 

@@ -1,4 +1,4 @@
-/** Bundles the programs of the engine: `node build.ts DIRECTORY` writes server.js, backup.js, make-keys.js and probe.js. */
+/** Bundles the programs of the engine: `node build.ts DIRECTORY` writes server.js, pruner.js, backup.js, archive.js, point-in-time.js, make-keys.js and probe.js. */
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
@@ -13,7 +13,7 @@ if (directory === undefined) {
 const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
 await build({
-  entryPoints: { server: source("server.ts"), backup: source("main.ts"), "make-keys": source("make-keys.ts"), probe: "@jlam/platform/probe" },
+  entryPoints: { server: source("server.ts"), pruner: source("pruner.ts"), backup: source("main.ts"), archive: source("archive/main.ts"), "point-in-time": source("archive/command.ts"), "make-keys": source("make-keys.ts"), probe: "@jlam/platform/probe" },
   outdir: directory,
   bundle: true,
   platform: "node",

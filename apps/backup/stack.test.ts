@@ -1,6 +1,6 @@
-import { backedUp, environment, image, localAuthority, notBackedUp, objectStore, originOf, outsideProvider, postgres, replaceableImages, resolveEnvironment, service, stack, to, volume, type Provider, type ServiceNode, type ResolvedEnvironment, type Resource } from "@jlam/compose-dsl";
+import { backedUp, environment, image, localAuthority, minutes, notBackedUp, objectStore, originOf, outsideProvider, postgres, replaceableImages, resolveEnvironment, service, stack, to, volume, type Provider, type ServiceNode, type ResolvedEnvironment, type Resource } from "@jlam/compose-dsl";
 import { describe, expect, test } from "vitest";
-import { backup, sets } from "./stack.ts";
+import { backup, copies, sets } from "./stack.ts";
 
 const promise = backedUp({ loseAtMost: "24h", recoverWithin: "10m" });
 const elsewhere = <const R extends Resource>(resource: R): Provider<R> =>
@@ -8,8 +8,8 @@ const elsewhere = <const R extends Resource>(resource: R): Provider<R> =>
 const database = <const N extends string>(name: N, decision = promise) => postgres(name, { owner: "platform", holds: "medical-data", backup: decision });
 const basis = { image: image("program", "example.org/program:1.0"), owner: "platform", resources: { memory: "64M", cpus: 0.1 } } as const;
 
-function resolved(parts: { readonly databases?: readonly Resource<"postgres">[]; readonly volumes?: readonly ReturnType<typeof volume>[] }): ResolvedEnvironment {
-  const { databases = [], volumes = [] } = parts;
+function resolved(parts: { readonly databases?: readonly Resource<"postgres">[]; readonly provides?: readonly Provider[]; readonly volumes?: readonly ReturnType<typeof volume>[] }): ResolvedEnvironment {
+  const { databases = [], provides = databases.map(elsewhere), volumes = [] } = parts;
   const web: ServiceNode = service("web", {
     ...basis,
     connects: Object.fromEntries(databases.map((needed) => [needed.name, to(needed, { because: "a test" })])),
@@ -22,7 +22,7 @@ function resolved(parts: { readonly databases?: readonly Resource<"postgres">[];
       range: "10.0.0.0/16",
       publishing: { address: "127.0.0.1", http: 80, https: 443 },
       stacks: [stack("web", { services: [web] }), backup({ keys: "throw-away" })],
-      provides: [...databases.map(elsewhere), elsewhere(sets)],
+      provides: [...provides, elsewhere(sets), elsewhere(copies)],
       certificates: localAuthority(),
       images: replaceableImages,
     }),
@@ -53,11 +53,43 @@ describe("a new database in any stack", () => {
   });
 });
 
+describe("a database whose provider streams its changes", () => {
+  const app = database("app");
+  const environmentWith = (loseAtMost: Provider["loseAtMost"]) => resolved({ databases: [app, database("other")], provides: [{ ...elsewhere(app), loseAtMost }, elsewhere(database("other"))] });
+  const streaming = environmentWith(minutes(5));
+
+  test("has a service that follows it, and no other, as the login that copies and changes nothing", () => {
+    const archive = streaming.services.get("backup-archive");
+    expect(archive?.environment.get("POSTGRES_APP_USER")?.value).toBe("app_replication");
+    expect(archive?.environment.has("POSTGRES_OTHER_HOST")).toBe(false);
+  });
+
+  test("is in the plan with what may be lost, and for how long every instant is kept", () => {
+    expect(planOf(streaming)).toMatchObject({ streams: [{ database: "postgres-app", loseAtMostSeconds: 300, keepSeconds: 22 * 86_400 }] });
+  });
+
+  test("without one, there is no such service", () => {
+    expect(environmentWith(undefined).services.has("backup-archive")).toBe(false);
+  });
+});
+
 test("a new volume in any stack is in the plan and mounted, with no other edit", () => {
   const platform = resolved({ volumes: [volume("files", { holds: "medical-data", backup: promise })] });
   expect(planOf(platform)).toMatchObject({ volumes: [{ id: "volume-files", path: "/volumes/volume-files" }] });
   expect(engineOf(platform)?.mounts).toContainEqual(expect.objectContaining({ path: "/volumes/volume-files", volume: expect.objectContaining({ readOnly: true }) }));
   expect(platform.problems).toEqual([]);
+});
+
+test("what deletes sets is a service of its own, which reaches both regions as the pruner and no database", () => {
+  const pruner = resolved({ databases: [database("app")] }).services.get("backup-pruner");
+  expect([pruner?.environment.get("STORE_ACCESS_KEY")?.value, pruner?.environment.get("COPY_ACCESS_KEY")?.value]).toEqual(["backups_pruner", "backups-copy_pruner"]);
+  expect(pruner?.secrets.map(({ id }) => id).sort()).toEqual(["object-store-backups-copy.pruner", "object-store-backups.pruner"]);
+});
+
+test("no service beside it has a login that deletes", () => {
+  const platform = resolved({ databases: [database("app")] });
+  const deleting = [...platform.services].filter(([, { secrets }]) => secrets.some(({ id }) => id.endsWith(".pruner"))).map(([name]) => name);
+  expect(deleting).toEqual(["backup-pruner"]);
 });
 
 test("only an engine that archives volumes runs as root, and then with the power to read alone", () => {
@@ -80,7 +112,7 @@ test("an application that tells people another time than sets are kept is a find
   const told = (goneAfterDays: number) => {
     const program = { service: "web", command: ["true"] } as const;
     const stacks = [stack("web", { services: [service("web", { ...basis, connects: { app: to(app, { because: "a test" }) } })] }), backup({ keys: "throw-away", applications: [{ database: app, question: "select 1", erasures: "select ''", replay: program, afterwards: program, goneAfterDays }] })] as const;
-    return resolveEnvironment(environment("test", { domain: "example.org", host: { memory: "8G", cpus: 2 }, range: "10.0.0.0/16", publishing: { address: "127.0.0.1", http: 80, https: 443 }, stacks, provides: [elsewhere(app), elsewhere(sets)], certificates: localAuthority(), images: replaceableImages })).problems.map(({ rule }) => rule);
+    return resolveEnvironment(environment("test", { domain: "example.org", host: { memory: "8G", cpus: 2 }, range: "10.0.0.0/16", publishing: { address: "127.0.0.1", http: 80, https: 443 }, stacks, provides: [elsewhere(app), elsewhere(sets), elsewhere(copies)], certificates: localAuthority(), images: replaceableImages })).problems.map(({ rule }) => rule);
   };
   expect([told(29), told(30)]).toEqual([["backup-retention"], []]);
 });

@@ -1,27 +1,25 @@
-/** How SeaweedFS is started as an S3 object store, and who may do what in its bucket. */
-
-/** Logins of the store; each has the name of its role as access key and its password as secret key. */
-export type StoreUser = "writer" | "reader";
+/** How SeaweedFS is started as an S3 object store, and how it is told who may do what in its bucket. */
+import { rightsOf, storeUsers, type BucketUse, type StoreUser } from "./rights.ts";
 
 /** Ports of SeaweedFS in the container. Of these only `s3` is reachable from outside it. */
 export const storePorts = { s3: 8333, master: 9333, volume: 8080, filer: 8888 } as const;
 
 /**
- * The identities as SeaweedFS' `-s3.config` takes them, rights limited to one bucket. `Admin` on the bucket lets the
- * writer create it and set versions, object lock and lifecycle rules; other buckets stay closed to it. There is no
- * anonymous identity, so a request that is not signed is refused.
+ * The identities as SeaweedFS' `-s3.config` takes them, each with a policy of its own, whose rights are those of
+ * {@link rightsOf} in one bucket. There is no anonymous identity, so a request that is not signed is refused.
  *
  * It holds the secret keys themselves, because S3 signatures need them on both sides: a secret file, never a
  * configuration file.
  */
-export function identities(bucket: string, secretKeys: Readonly<Record<StoreUser, string>>): string {
-  const identity = (user: StoreUser, actions: readonly string[]) => ({
-    name: user,
-    credentials: [{ accessKey: user, secretKey: secretKeys[user] }],
-    actions: actions.map((action) => `${action}:${bucket}`),
+export function identities(bucket: string, use: BucketUse, secretKeys: Readonly<Record<StoreUser, string>>): string {
+  const arn = (path: string): string => `arn:aws:s3:::${bucket}${path}`;
+  const policy = (user: StoreUser) => ({
+    Version: "2012-10-17",
+    Statement: rightsOf(user, use).map(({ actions, paths }) => ({ Effect: "Allow", Action: actions, Resource: paths.length === 0 ? [arn("")] : paths.map(arn) })),
   });
   const document = {
-    identities: [identity("writer", ["Admin", "Read", "Write", "List", "Tagging"]), identity("reader", ["Read", "List"])],
+    identities: storeUsers.map((user) => ({ name: user, credentials: [{ accessKey: user, secretKey: secretKeys[user] }], actions: [], policyNames: [user] })),
+    policies: storeUsers.map((user) => ({ name: user, content: JSON.stringify(policy(user)) })),
   };
   return `${JSON.stringify(document, null, 2)}\n`;
 }

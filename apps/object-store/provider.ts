@@ -16,6 +16,7 @@ import {
   type Resource,
 } from "@jlam/compose-dsl";
 import { identities, storeArguments, storePorts } from "./configuration.ts";
+import { storeUsers, type BucketUse, type StoreUser } from "./rights.ts";
 
 const seaweedfsImage = image("seaweedfs", "docker.io/chrislusf/seaweedfs:4.48");
 
@@ -31,8 +32,10 @@ const alive = [
   `http://127.0.0.1:${storePorts.volume}/healthz`,
 ] as const;
 
+export { bucketPolicy, type Applications } from "./bucket-policy.ts";
+
 /** SeaweedFS in a container of ours, for one bucket. It takes 30 MiB of memory at rest and 200 under load. */
-export function objectStoreContainer<const N extends string>(store: Resource<"objectStore", N>, resources: Limits): Provider<Resource<"objectStore", N>> {
+export function objectStoreContainer<const N extends string>(store: Resource<"objectStore", N>, resources: Limits, use: BucketUse = { prunerReads: [] }): Provider<Resource<"objectStore", N>> {
   const server = service(`object-store-${store.name}`, {
     owner: store.owner,
     zone: store.zone,
@@ -44,8 +47,8 @@ export function objectStoreContainer<const N extends string>(store: Resource<"ob
     ports: { s3: storePorts.s3 },
     health: exec(alive, { interval: "5s", startPeriod: "60s" }),
     secrets: {
-      IDENTITIES: derived({ writer: credential(store, "writer"), reader: credential(store, "reader") }, (secretKeys) =>
-        identities(store.name, secretKeys),
+      IDENTITIES: derived({ writer: credential(store, "writer"), reader: credential(store, "reader"), pruner: credential(store, "pruner") }, (secretKeys) =>
+        identities(store.name, use, secretKeys),
       ),
     },
     // Go's collector keeps to this; the rest of the limit is for what it does not count.
@@ -68,9 +71,8 @@ export function objectStoreContainer<const N extends string>(store: Resource<"ob
 /** A bucket of a cloud provider, over TLS with a certificate that every system knows. Its keys come from there too. */
 export function managedObjectStore<const N extends string>(
   store: Resource<"objectStore", N>,
-  options: { readonly host: string; readonly bucket: string; readonly region: string; readonly accessKeys: { readonly writer: string; readonly reader: string } },
+  options: { readonly host: string; readonly bucket: string; readonly region: string; readonly accessKeys: Readonly<Record<StoreUser, string>> },
 ): Provider<Resource<"objectStore", N>> {
-  const { writer, reader } = options.accessKeys;
   return outsideProvider(
     store,
     {
@@ -78,7 +80,7 @@ export function managedObjectStore<const N extends string>(
       port: 443,
       tls: { kind: "verify-full", certificateAuthority: "public" },
       passwords: "theirs",
-      user: (role) => (role === "reader" ? reader : writer),
+      user: (role) => options.accessKeys[storeUsers.find((user) => user === role) ?? "writer"],
       facts: { bucket: options.bucket, region: options.region },
     },
     originOf(managedObjectStore),

@@ -1,6 +1,7 @@
 /** Who may connect from where: pg_hba.conf and pg_ident.conf of a PostgreSQL container. */
 import { roleKinds, roleName } from "./roles.ts";
 import type { DatabaseName } from "./roles.ts";
+import { replicationAccess } from "./streaming.ts";
 
 export const accessPaths = {
   hostBasedAuthentication: "/etc/postgresql/pg_hba.conf",
@@ -14,8 +15,9 @@ export const accessPaths = {
  *
  * @param encryption "tls" takes encrypted connections only; "internal-network" is for a container whose network never
  *   leaves the host
+ * @param streams whether somebody copies the server and receives its changes
  */
-export function hostBasedAuthentication(database: DatabaseName, encryption: "tls" | "internal-network"): string {
+export function hostBasedAuthentication(database: DatabaseName, encryption: "tls" | "internal-network", streams = false): string {
   const type = encryption === "tls" ? "hostssl" : "host";
   const logins = roleKinds.map((kind) => roleName(database, kind)).join(",");
   return [
@@ -23,6 +25,7 @@ export function hostBasedAuthentication(database: DatabaseName, encryption: "tls
     `local all all peer map=operator`,
     `${type} ${database} ${logins} all scram-sha-256`,
     `${type} postgres ${roleName(database, "monitoring")} all scram-sha-256`,
+    ...(streams ? [replicationAccess(database, type)] : []),
     ``,
   ].join("\n");
 }

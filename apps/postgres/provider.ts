@@ -1,10 +1,12 @@
 /** Who can provide a PostgreSQL database: a container of ours, or a managed server. */
 import {
+  betweenSets,
   bytes,
   containerProvider,
   coveredBy,
   credential,
   derived,
+  duration,
   exec,
   image,
   originOf,
@@ -12,6 +14,7 @@ import {
   service,
   text,
   volume,
+  type DurationInput,
   type Limits,
   type Provider,
   type Resource,
@@ -21,6 +24,7 @@ import { accessPaths, healthProbe, hostBasedAuthentication, identityMap } from "
 import { databaseName, databaseRoles, loginName, roleKinds, roleName, type DatabaseName, type RoleKind } from "./roles.ts";
 import { scramVerifier } from "./scram.ts";
 import { startScript, startScriptCommand, startScriptPath } from "./start-script.ts";
+import { replicationRole, streamingSettings } from "./streaming.ts";
 import { asArguments, planMemory, tune } from "./tuning.ts";
 
 const postgresImage = image("postgres", "docker.io/library/postgres:17.7");
@@ -32,11 +36,26 @@ const verifierFiles = {
   backup: "/run/secrets/BACKUP_VERIFIER",
 } as const satisfies Record<RoleKind, string>;
 
-/** PostgreSQL in a container of ours, tuned from its limits, with its roles made at the first start. */
-export function postgresContainer<const N extends string>(database: Resource<"postgres", N>, resources: Limits): Provider<Resource<"postgres", N>> {
+/** Seconds after which changes are in a closed segment. Sending it takes a few more, so that less than two of these can't be promised. */
+const segmentSeconds = 60;
+
+/**
+ * PostgreSQL in a container of ours, tuned from its limits, with its roles made at the first start.
+ *
+ * With `loseAtMost`, or where the database's own promise is below the time between two recovery sets, it lets its changes
+ * be streamed.
+ */
+export function postgresContainer<const N extends string>(
+  database: Resource<"postgres", N>,
+  resources: Limits,
+  options: { readonly loseAtMost?: DurationInput } = {},
+): Provider<Resource<"postgres", N>> {
   const name = databaseName(database.name);
   const limits = { memoryBytes: bytes(resources.memory).bytes, cpus: resources.cpus };
   const memory = planMemory(limits);
+  const promised = options.loseAtMost === undefined ? (database.backup.kind === "backed-up" ? database.backup.loseAtMost : undefined) : duration(options.loseAtMost);
+  const loseAtMost = promised !== undefined && promised.ms < betweenSets.ms ? promised : undefined;
+  const streams = loseAtMost !== undefined;
   const access = ["-c", `hba_file=${accessPaths.hostBasedAuthentication}`, "-c", `ident_file=${accessPaths.identityMap}`];
   const server = service(`postgres-${database.name}`, {
     owner: database.owner,
@@ -44,7 +63,7 @@ export function postgresContainer<const N extends string>(database: Resource<"po
     holds: database.holds,
     image: postgresImage,
     user: "999:999",
-    command: ["postgres", ...access, ...asArguments(tune(limits))],
+    command: ["postgres", ...access, ...asArguments([...tune(limits), ...streamingSettings(streams ? segmentSeconds : undefined)])],
     ports: { postgres: 5432 },
     health: exec(healthProbe(name), { interval: "5s", startPeriod: "60s" }),
     secrets: {
@@ -52,6 +71,7 @@ export function postgresContainer<const N extends string>(database: Resource<"po
       APPLICATION_VERIFIER: verifier(database, name, "application"),
       MONITORING_VERIFIER: verifier(database, name, "monitoring"),
       BACKUP_VERIFIER: verifier(database, name, "backup"),
+      ...(streams && { REPLICATION_VERIFIER: derived({ password: credential(database, "replication") }, ({ password }) => scramVerifier(replicationRole(name), password)) }),
     },
     settings: {
       // The image insists on a password for the superuser, who needs none (access.ts). The kernel gives it one that
@@ -62,8 +82,8 @@ export function postgresContainer<const N extends string>(database: Resource<"po
     },
     mounts: {
       "/var/lib/postgresql/data": volume(`postgres-${database.name}`, { holds: database.holds, backup: coveredBy(database) }),
-      [startScriptPath]: text(startScript(name, databaseRoles(name, memory.maxConnections), verifierFiles)),
-      [accessPaths.hostBasedAuthentication]: text(hostBasedAuthentication(name, "internal-network")),
+      [startScriptPath]: text(startScript(name, databaseRoles(name, memory.maxConnections), verifierFiles, streams ? "/run/secrets/REPLICATION_VERIFIER" : undefined)),
+      [accessPaths.hostBasedAuthentication]: text(hostBasedAuthentication(name, "internal-network", streams)),
       [accessPaths.identityMap]: text(identityMap()),
     },
     tmpfs: { "/var/run/postgresql": "1M" },
@@ -73,7 +93,7 @@ export function postgresContainer<const N extends string>(database: Resource<"po
   });
   return containerProvider(
     database,
-    { service: server, endpoint: server.ports.postgres, user: userOf(name), facts: { name }, takesUpSecrets: startScriptCommand },
+    { service: server, endpoint: server.ports.postgres, user: userOf(name), facts: { name }, takesUpSecrets: startScriptCommand, loseAtMost },
     originOf(postgresContainer),
   );
 }

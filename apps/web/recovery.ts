@@ -1,4 +1,5 @@
 /** What the web application tells of itself, so that a restore brings back all of it and nobody who was erased. */
+import { anonymised } from "./anonymised.ts";
 import { backupRetentionDays, database, migrate, web } from "./stack.ts";
 
 export const recovery = {
@@ -17,4 +18,5 @@ export const recovery = {
   replay: { service: migrate.name, command: ["node", "/app/erasures.js", "replay"] },
   afterwards: { service: web.name, command: ["node", "/app/erasures.js", "accounts"] },
   goneAfterDays: backupRetentionDays,
+  anonymised,
 } as const;

@@ -1,6 +1,6 @@
 import authentik, { database as authDatabase, signIn } from "@jlam/authentik/stack";
 import signInStandIn from "@jlam/authentik/stand-in";
-import { backup, sets } from "@jlam/backup/stack";
+import { backup, copies, pruning, sets } from "@jlam/backup/stack";
 import { environment, localAuthority, replaceableImages } from "@jlam/compose-dsl";
 import edge from "@jlam/edge/stack";
 import { mailCatcher } from "@jlam/mail";
@@ -22,10 +22,11 @@ export default environment("ci", {
   publishing: { address: "127.0.0.1", http: 10080, https: 10443 },
   stacks: [edge, web, authentik, signInStandIn, monitoring, backup({ keys: "throw-away", applications: [recovery] })],
   provides: [
-    postgresContainer(database, { memory: "512M", cpus: 1 }),
+    postgresContainer(database, { memory: "512M", cpus: 1 }, { loseAtMost: "5m" }),
     postgresContainer(authDatabase, { memory: "384M", cpus: 1 }),
     redisContainer(sessions, { memory: "128M", cpus: 0.5 }),
-    objectStoreContainer(sets, { memory: "384M", cpus: 0.5 }),
+    objectStoreContainer(sets, { memory: "384M", cpus: 0.5 }, pruning),
+    objectStoreContainer(copies, { memory: "384M", cpus: 0.5 }, pruning),
     mailCatcher(outgoingMail),
     signIn,
   ],

@@ -1,5 +1,5 @@
 import authentik, { database as authDatabase, signIn } from "@jlam/authentik/stack";
-import { backup, sets } from "@jlam/backup/stack";
+import { backup, copies, sets } from "@jlam/backup/stack";
 import { acme, environment, gated, lockedImages, sealedSecrets, weekend } from "@jlam/compose-dsl";
 import edge from "@jlam/edge/stack";
 import { smtp } from "@jlam/mail";
@@ -29,8 +29,9 @@ export default environment("production", {
     managedPostgres(database, { host: "app.postgres.jlam.nl", tls: "verify-full" }),
     managedPostgres(authDatabase, { host: "auth.postgres.jlam.nl", tls: "verify-full" }),
     redisContainer(sessions, { memory: "256M", cpus: 0.5 }),
-    // The ids of two keys of Scaleway, of which one may write and the other only read (docs/first-day.md).
-    managedObjectStore(sets, { host: "s3.nl-ams.scw.cloud", bucket: "jlam-production-backups", region: "nl-ams", accessKeys: { writer: "key-id-of-production-writer", reader: "key-id-of-production-reader" } }),
+    // The ids of keys of Scaleway: one writes and deletes nothing, one only reads, one deletes and reads no set (docs/first-day.md).
+    managedObjectStore(sets, { host: "s3.nl-ams.scw.cloud", bucket: "jlam-production-backups", region: "nl-ams", accessKeys: { writer: "key-id-of-production-writer", reader: "key-id-of-production-reader", pruner: "key-id-of-production-pruner" } }),
+    managedObjectStore(copies, { host: "s3.fr-par.scw.cloud", bucket: "jlam-production-backups-copy", region: "fr-par", accessKeys: { writer: "key-id-of-production-copy-writer", reader: "key-id-of-production-copy-reader", pruner: "key-id-of-production-copy-pruner" } }),
     // The user is the id of the Scaleway project, which exists from the first day on (docs/first-day.md).
     smtp(outgoingMail, { host: "smtp.tem.scaleway.com", port: 465, user: "project-id-of-production", from: "noreply@jlam.nl" }),
     signIn,

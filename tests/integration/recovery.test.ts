@@ -39,8 +39,7 @@ describe.skipIf(!full)("recovery of ci (runs with --full, since it stops and sta
       insert into diary_entry (member_id, day, weight, mood) select id, date '2026-01-01' + i, 70 + i / 10.0, 1 + i % 5 from member, generate_series(1, 200) i where id in ('${leaver}', '${stayer}');`);
     diary = await diaries();
     await jlam("backup", "run", "--environment", ci.name);
-    const listed = z.array(z.object({ id: z.string() })).parse(JSON.parse(await jlam("backup", "list", "--environment", ci.name, "--json")));
-    set = listed[0]?.id ?? "";
+    set = (await sets())[0]?.id ?? "";
     // The application erases them itself, as it does with everybody whose time has come; the first time after its start.
     await sql(`insert into erasure_request (member_id, requested_at, due_at) values ('${leaver}', now() - interval '2 hours', now() - interval '1 hour')`);
     await execa("docker", ["restart", await containerId("web")]);
@@ -51,6 +50,8 @@ describe.skipIf(!full)("recovery of ci (runs with --full, since it stops and sta
   afterAll(async () => {
     await sql(`delete from member where id in ('${leaver}', '${stayer}')`);
   });
+
+  const sets = async () => z.array(z.object({ id: z.string() })).parse(JSON.parse(await jlam("backup", "list", "--environment", ci.name, "--json")));
 
   /** How many lists of erased people the store holds, which the engine adds to within a minute. */
   async function lists(): Promise<number> {
@@ -66,11 +67,20 @@ describe.skipIf(!full)("recovery of ci (runs with --full, since it stops and sta
 
   test("a restore over the running environment brings back what was lost, and nobody who was erased", { timeout: restoreLimit }, async () => {
     await sql(`delete from diary_entry where member_id = '${stayer}'`);
-    await jlam("restore", set, "--environment", ci.name, "--database", "app", "--yes", "--no-set-first");
+    await jlam("restore", set, "--environment", ci.name, "--database", "app", "--yes");
     expect(await diaries()).toBe(diary);
     expect(await people()).toBe(stayer);
     expect(await sql("select count(*) from pg_database where datname like 'app%'")).toBe("1");
     expect([(await ask("/ready")).status, (await ask("/")).status]).toEqual([200, 200]);
+  });
+
+  test("before it, a set was made of what it replaced", { timeout: restoreLimit }, async () => {
+    const [newest] = await sets();
+    expect(newest?.id).not.toBe(set);
+    const shown = z.object({ manifest: z.object({ databases: z.array(z.object({ id: z.string(), content: z.object({ tables: z.array(z.object({ name: z.string(), rows: z.string() })) }) })) }) });
+    const rowsOf = async (id: string) => shown.parse(JSON.parse(await jlam("backup", "show", id, "--environment", ci.name, "--json"))).manifest.databases.find(({ id: of }) => of === "postgres-app")?.content.tables.find(({ name }) => name === "public.diary_entry")?.rows;
+    // The set that was restored had 200 days of two people; then one was erased and the other's days were deleted.
+    expect(Number(await rowsOf(set)) - Number(await rowsOf(newest?.id ?? ""))).toBe(400);
   });
 
   test("a restore that nobody agrees to changes nothing", { timeout: restoreLimit }, async () => {
@@ -107,19 +117,23 @@ describe.skipIf(!full)("recovery of ci (runs with --full, since it stops and sta
 
   describe.skipIf(why !== undefined)(`a drill on an empty machine${why === undefined ? "" : ` (${why})`}`, () => {
     let machine: EmptyMachine;
-    let store: Awaited<ReturnType<typeof forward>>;
+    const closers: (() => Promise<unknown>)[] = [];
 
     beforeAll(async () => {
       machine = await startEmptyMachine();
-      const { stdout } = await execa("docker", ["inspect", await containerId("object-store-backups"), "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}"]);
-      store = await forward(machine.hostAddress, { host: stdout.split(" ")[0] ?? "", port: 8333 });
+      closers.push(() => machine.close());
+      const region = async (service: string): Promise<string> => {
+        const { stdout } = await execa("docker", ["inspect", await containerId(service), "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}"]);
+        const door = await forward(machine.hostAddress, { host: stdout.split(" ")[0] ?? "", port: 8333 });
+        closers.push(() => door.close());
+        return `http://${machine.hostAddress}:${door.port}`;
+      };
       const images = await execa("docker", ["ps", "--all", "--filter", `label=com.docker.compose.project=${inject("project").name}`, "--format", "{{.Image}}"]);
       await execa("docker", ["save", "--output", join(machine.directory, "images.tar"), ...new Set(images.stdout.split("\n"))]);
-      await writeFile(join(machine.directory, "kit.yaml"), await jlam("backup", "kit", "--environment", ci.name, "--images", join(machine.directory, "images.tar"), "--store-url", `http://${machine.hostAddress}:${store.port}`), { mode: 0o600 });
+      await writeFile(join(machine.directory, "kit.yaml"), await jlam("backup", "kit", "--environment", ci.name, "--images", join(machine.directory, "images.tar"), "--store-url", await region("object-store-backups"), "--copy-url", await region("object-store-backups-copy")), { mode: 0o600 });
     }, drillLimit);
     afterAll(async () => {
-      await store.close();
-      await machine.close();
+      for (const close of closers.reverse()) await close();
     }, 120_000);
 
     const there = async (text: string): Promise<string> => {

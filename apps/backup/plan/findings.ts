@@ -1,5 +1,5 @@
 /** Promises that no set on this schedule can keep. */
-import type { Diagnostic } from "@jlam/compose-dsl";
+import type { Diagnostic, Duration } from "@jlam/compose-dsl";
 import type { BackupPlan, PlanEntry, RecoveryPromise } from "./plan.ts";
 import { largestWithin, type Schedule } from "./schedule.ts";
 
@@ -12,7 +12,7 @@ export function planFindings({ entries }: BackupPlan, schedule: Schedule): reado
 
 /** What `check` prints where an application tells people that backups of them are gone sooner than they are. */
 export function retentionFindings(subject: string, goneAfterDays: number, schedule: Schedule, at: Diagnostic["at"]): readonly Diagnostic[] {
-  const keptDays = schedule.keep.ms / 86_400_000;
+  const keptDays = Math.max(schedule.keep.ms, schedule.keepCopy.ms) / 86_400_000;
   if (keptDays <= goneAfterDays) return [];
   return [
     {
@@ -40,11 +40,15 @@ function promiseFindings(entry: Promised, schedule: Schedule): readonly Diagnost
       fix: 'keep what must survive in a database or volume, and say notBackedUp("why") here',
     });
   }
-  if (loseAtMost.ms < schedule.every.ms) {
+  const streamed = entry.kind === "database" && entry.streamed;
+  const least = streamed ? schedule.leastStreamed : schedule.every;
+  if (loseAtMost.ms < least.ms) {
     error("backup-loss", {
-      message: `${entry.id} promises to lose at most ${inHours(loseAtMost.ms)}, and a set is made every ${inHours(schedule.every.ms)}`,
-      why: "everything since the last set is lost with the disk: no provider of ours, nor Scaleway's managed PostgreSQL, restores to a point in time",
-      fix: `promise ${inHours(schedule.every.ms)} or more, or make sets more often`,
+      message: `${entry.id} promises to lose at most ${durationInWords(loseAtMost)}, and ${streamed ? "its changes are kept only after up to" : "a set is made every"} ${durationInWords(least)}`,
+      why: streamed
+        ? "a change is sent when its segment is closed, once a minute, and sending takes a while too"
+        : "everything since the last set is lost with the disk: only a PostgreSQL that we run ourselves streams its changes; Scaleway's managed one has no point-in-time recovery",
+      fix: streamed || entry.kind !== "database" ? `promise ${durationInWords(least)} or more` : `promise ${durationInWords(least)} or more, or provide it by postgresContainer`,
     });
   }
   if (largestWithin(recoverWithin, schedule) === 0) {
@@ -57,5 +61,6 @@ function promiseFindings(entry: Promised, schedule: Schedule): readonly Diagnost
   return found;
 }
 
-const inHours = (ms: number): string => `${ms / 3_600_000} h`;
 const inMinutes = (ms: number): string => `${ms / 60_000} min`;
+/** `24 h`, `5 min`. */
+export const durationInWords = ({ ms }: Duration): string => (ms % 3_600_000 === 0 ? `${ms / 3_600_000} h` : inMinutes(ms));

@@ -1,4 +1,4 @@
-import { backedUp, coveredBy, image, localAuthority, notBackedUp, objectStore, originOf, postgres, redis, service, stack, volume, type Resource, type Surroundings } from "@jlam/compose-dsl";
+import { backedUp, coveredBy, duration, image, localAuthority, notBackedUp, objectStore, originOf, outsideProvider, postgres, redis, service, stack, volume, type Resource, type Surroundings } from "@jlam/compose-dsl";
 import { describe, expect, test } from "vitest";
 import { planFindings } from "./findings.ts";
 import { backupPlan, type PlanSource } from "./plan.ts";
@@ -16,10 +16,11 @@ const keeping = (...volumes: readonly ReturnType<typeof volume>[]) =>
     mounts: Object.fromEntries(volumes.map((kept) => [`/data/${kept.name}`, kept])),
     resources: { memory: "64M", cpus: 0.1 },
   });
-const around = (parts: { resources?: readonly Resource[]; services?: Surroundings["services"] }): PlanSource => ({
+const around = (parts: { resources?: readonly Resource[]; providers?: PlanSource["providers"]; services?: Surroundings["services"] }): PlanSource => ({
   environment: "test",
   resources: parts.resources ?? [],
   services: parts.services ?? [],
+  providers: parts.providers ?? [],
   certificates: localAuthority(),
 });
 const entryOf = (id: string, source: PlanSource) => backupPlan(source, at).entries.find((entry) => entry.id === id);
@@ -61,6 +62,19 @@ describe("the plan", () => {
     const auth = postgres("auth", { owner: "platform", holds: "identity-data", backup: promise });
     const ids = (resources: readonly Resource[]) => backupPlan(around({ resources }), at).entries.map(({ id }) => id);
     expect(ids([auth, app])).toEqual(ids([app, auth]));
+  });
+});
+
+describe("a database whose provider streams its changes", () => {
+  const streaming = (loseAtMost: `${number}m`) => ({ resources: [app], providers: [{ ...outsideProvider(app, { host: "db.example.org", port: 1, tls: { kind: "off" }, passwords: "ours" }, at), loseAtMost: duration(loseAtMost) }] });
+
+  test("promises what its provider does, which is more than the sets can", () => {
+    expect(planInWords(backupPlan(around(streaming("5m")), at), daily)).toContain("every change streamed, so that it comes back as at any instant; at most 5 min are lost");
+    expect(planFindings(backupPlan(around(streaming("5m")), at), daily)).toEqual([]);
+  });
+
+  test("can't promise less than the time after which changes are sent", () => {
+    expect(planFindings(backupPlan(around(streaming("1m")), at), daily)).toMatchObject([{ rule: "backup-loss", message: expect.stringContaining("only after up to 2 min") }]);
   });
 });
 

@@ -16,7 +16,8 @@ interface Kept {
 
 /** One thing that an environment keeps, and what becomes of it. */
 export type PlanEntry =
-  | (Kept & { readonly kind: "database"; readonly resource: Resource<"postgres">; readonly promise: RecoveryPromise })
+  /** `streamed`: its changes are kept too, so that it comes back as it was at any instant. */
+  | (Kept & { readonly kind: "database"; readonly resource: Resource<"postgres">; readonly promise: RecoveryPromise; readonly streamed: boolean })
   | (Kept & { readonly kind: "volume"; readonly volume: Volume; readonly promise: RecoveryPromise })
   /** Promised, by a kind of resource that the engine can't read: a finding of the check. */
   | (Kept & { readonly kind: "unreadable"; readonly what: Resource["kind"]; readonly promise: RecoveryPromise })
@@ -25,7 +26,9 @@ export type PlanEntry =
   /** The git bundle of the revision that runs, and what it brings. */
   | (Kept & { readonly kind: "repository"; readonly brings: readonly string[] })
   /** What the machine has beside the repository. */
-  | (Kept & { readonly kind: "machine"; readonly brings: readonly string[] });
+  | (Kept & { readonly kind: "machine"; readonly brings: readonly string[] })
+  /** The bucket of the second region, which every set is copied to. */
+  | (Kept & { readonly kind: "copies" });
 
 export interface BackupPlan {
   readonly environment: string;
@@ -34,22 +37,24 @@ export interface BackupPlan {
 }
 
 /** The part of an environment that a plan is derived from; a stack's surroundings have it. */
-export type PlanSource = Pick<Surroundings, "environment" | "services" | "resources" | "certificates">;
+export type PlanSource = Pick<Surroundings, "environment" | "services" | "resources" | "providers" | "certificates">;
 
 /**
  * The plan of an environment. Everything that declares a backup decision is in it, with no list anywhere else: a new
  * volume or database appears by being declared.
  *
  * @param at where the plan is asked for; the repository's entry names it as its origin
+ * @param copies where the second region's copies go
  */
-export function backupPlan({ environment, services, resources, certificates }: PlanSource, at: Origin): BackupPlan {
+export function backupPlan({ environment, services, resources, providers, certificates }: PlanSource, at: Origin, copies?: Resource<"objectStore">): BackupPlan {
   const decisions = new Map(resources.map((resource) => [resourceId(resource), resource.backup]));
+  const streams = new Map(providers.flatMap(({ provides, loseAtMost }) => (loseAtMost === undefined ? [] : [[resourceId(provides), loseAtMost] as const])));
   const volumes = new Map<string, Volume>();
   for (const { mounts } of services) {
     for (const mount of Object.values(mounts)) if (mount.kind === "volume") volumes.set(mount.name, mount);
   }
   const entries = [
-    ...resources.map((resource) => resourceEntry(resource, decisions)),
+    ...resources.map((resource) => (resource === copies ? copiesEntry(resource) : resourceEntry(resource, decisions, streams.get(resourceId(resource))))),
     ...[...volumes.values()].map((volume) => volumeEntry(volume, decisions)),
     ...(certificates.kind === "local-authority" ? [localCertificates(at)] : []),
     repository(at),
@@ -58,15 +63,16 @@ export function backupPlan({ environment, services, resources, certificates }: P
   return { environment, entries: entries.sort((a, b) => (a.id < b.id ? -1 : 1)) };
 }
 
-function resourceEntry(resource: Resource, decisions: ReadonlyMap<string, BackupDecision>): PlanEntry {
+function resourceEntry(resource: Resource, decisions: ReadonlyMap<string, BackupDecision>, streamed: Duration | undefined): PlanEntry {
   const kept: Kept = { id: resourceId(resource), holds: resource.holds, at: resource.at };
   const { backup } = resource;
   if (backup.kind !== "backed-up") return unsaved(kept, backup, decisions);
-  const { loseAtMost, recoverWithin } = backup;
-  const promise = { loseAtMost, recoverWithin };
-  if (isPostgres(resource)) return { ...kept, kind: "database", resource, promise };
+  const promise = { loseAtMost: streamed ?? backup.loseAtMost, recoverWithin: backup.recoverWithin };
+  if (isPostgres(resource)) return { ...kept, kind: "database", resource, promise, streamed: streamed !== undefined };
   return { ...kept, kind: "unreadable", what: resource.kind, promise };
 }
+
+const copiesEntry = (resource: Resource): PlanEntry => ({ id: resourceId(resource), holds: resource.holds, at: resource.at, kind: "copies" });
 
 const isPostgres = (resource: Resource): resource is Resource<"postgres"> => resource.kind === "postgres";
 

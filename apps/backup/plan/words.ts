@@ -1,5 +1,6 @@
 /** A plan as a person reads it. */
 import type { BackupPlan, PlanEntry } from "./plan.ts";
+import { durationInWords } from "./findings.ts";
 import { largestWithin, type Schedule } from "./schedule.ts";
 
 /** One line for each entry: what is saved and promised, and why what isn't saved is not. */
@@ -11,7 +12,7 @@ export function planInWords({ entries }: BackupPlan, schedule: Schedule): string
 function entryInWords(entry: PlanEntry, schedule: Schedule): string {
   switch (entry.kind) {
     case "database":
-      return `dumped with its roles; ${promiseInWords(entry.promise, schedule)}`;
+      return `dumped with its roles${entry.streamed ? ", and every change streamed, so that it comes back as at any instant" : ""}; ${promiseInWords(entry.promise, schedule)}`;
     case "volume":
       return `archived; ${promiseInWords(entry.promise, schedule)}`;
     case "unreadable":
@@ -20,6 +21,8 @@ function entryInWords(entry: PlanEntry, schedule: Schedule): string {
       return `saved through ${entry.by}`;
     case "none":
       return `not saved: ${entry.reason}`;
+    case "copies":
+      return `holds a copy of every set, made by reading the first one back; locked there for ${schedule.keepCopy.ms / 86_400_000} days`;
     case "repository":
       return `git bundle with ${entry.brings.join(", ")}`;
     case "machine":
@@ -29,5 +32,5 @@ function entryInWords(entry: PlanEntry, schedule: Schedule): string {
 
 function promiseInWords({ loseAtMost, recoverWithin }: Extract<PlanEntry, { kind: "database" }>["promise"], schedule: Schedule): string {
   const gigabytes = largestWithin(recoverWithin, schedule) / 1e9;
-  return `at most ${loseAtMost.ms / 3_600_000} h are lost, back within ${recoverWithin.ms / 60_000} min up to ${gigabytes.toFixed(0)} GB`;
+  return `at most ${durationInWords(loseAtMost)} are lost, back within ${recoverWithin.ms / 60_000} min up to ${gigabytes.toFixed(0)} GB`;
 }

@@ -5,14 +5,15 @@ import { compare, erasures, keepDrill, publicKey, read, takeFromMachine, type Pr
 import { openKeyring } from "./keys/keyring.ts";
 import { withDecryption } from "./keys/decryption.ts";
 import { findSet, listSets, type ListedSet } from "./sets/list.ts";
+import { copySets } from "./sets/copy.ts";
 import { pruneSets } from "./sets/prune-run.ts";
 import { takeRepository } from "./sets/repository.ts";
 import { makeSet } from "./sets/run.ts";
 import { verifyRestored, verifyStored } from "./sets/verify.ts";
-import { readReaderSettings, readSettings, type Settings } from "./settings.ts";
-import { openStore, type Store } from "./store/store.ts";
+import { readPrunerSettings, readReaderSettings, readSettings, type Settings } from "./settings.ts";
+import { openStore, type Store, type StoreSettings } from "./store/store.ts";
 import { openSignatures, type Keyring, type Signatures } from "./keys/keyring.ts";
-import { progressInWords, setInWords, setsInWords } from "./words.ts";
+import { copyInWords, progressInWords, prunedInWords, setInWords, setsInWords } from "./words.ts";
 
 const usage = `Usage: backup COMMAND [--json]
   run                      make a set now
@@ -21,7 +22,8 @@ const usage = `Usage: backup COMMAND [--json]
   verify [SET]             read a set back and compare its hashes
   verify [SET] --key FILE --host HOST --user USER --password-file FILE [--port PORT]
                            restore it into a throwaway server and compare its content
-  prune                    remove sets whose time is over
+  copy                     bring the sets that the second region lacks there
+  prune                    remove sets whose time is over, with the pruner's own logins
   repository               take the git bundle of the repository from the standard input, for all sets from now on
   machine                  take an archive of what the machine has beside it, and encrypt it at once
   read [SET] --of ID --kind KIND --key FILE
@@ -31,7 +33,7 @@ const usage = `Usage: backup COMMAND [--json]
   compare --of ID          compare a database with a manifest from the standard input
   public-key               write the key by which manifests are recognised
   drill                    take the report of a drill from the standard input and keep it
-A key's FILE is "-" for the standard input.
+A key's FILE is "-" for the standard input. With --from-copy, list, show, verify, read and erasures read the second region.
 `;
 
 /** Exit codes: 1 for failures, 64 (EX_USAGE) for a wrong call, 75 (EX_TEMPFAIL) while another run goes on. */
@@ -41,6 +43,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     json: { type: "boolean", default: false },
+    "from-copy": { type: "boolean", default: false },
     key: { type: "string" },
     of: { type: "string" },
     kind: { type: "string" },
@@ -85,14 +88,16 @@ async function main(): Promise<void> {
       return reading((_, signatures) => publicKey(signatures));
     case "verify":
       return writing((store, keyring, settings) => verify(store, keyring, settings, id));
-    case "prune":
-      return pruneSets(await readSettings(process.env), new Date()).then((result) => {
-        const kept = result.because === undefined ? "" : `No set is removed: ${result.because}.\n`;
-        print(result, `${kept}${result.removed.length} sets and the remains of ${result.cleared.length} runs were removed.\n`);
-        if (result.refused.length > 0) {
-          throw new BackupError(`The store refused to delete ${result.refused.map((refused) => `${refused.id} (${refused.why})`).join(", ")}.`, { fix: "A lock may not be over yet; run prune again tomorrow." });
-        }
-      });
+    case "copy": {
+      return copySets(await readSettings(process.env), new Date(), (progress) => print(progress, copyInWords(progress)));
+    }
+    case "prune": {
+      const regions = await pruneSets(await readPrunerSettings(process.env), new Date());
+      print(regions, regions.map(prunedInWords).join(""));
+      const refused = regions.flatMap((region) => region.refused);
+      if (refused.length === 0) return;
+      throw new BackupError(`The store refused to delete ${refused.map((each) => `${each.id} (${each.why})`).join(", ")}.`, { fix: "A lock may not be over yet; run prune again tomorrow." });
+    }
     case "repository": {
       const { plan } = await readSettings(process.env);
       return print({ revision: await takeRepository(process.stdin, plan.repository) }, "The bundle is part of every set from now on.\n");
@@ -125,7 +130,7 @@ async function verify(store: Store, keyring: Keyring, settings: Settings, id: st
 async function reading(work: (store: Store, signatures: Signatures) => Promise<void>): Promise<void> {
   const settings = await readReaderSettings(process.env);
   const signatures = await openSignatures(settings.signing, new Date());
-  const store = openStore(settings.store);
+  const store = openStore(regionOf(settings.store, settings.copy));
   try {
     await work(store, signatures);
   } finally {
@@ -134,10 +139,17 @@ async function reading(work: (store: Store, signatures: Signatures) => Promise<v
   }
 }
 
+/** @throws BackupError where the second region is asked for and there is none */
+function regionOf(first: StoreSettings, second: StoreSettings | undefined): StoreSettings {
+  if (!values["from-copy"]) return first;
+  if (second === undefined) throw new BackupError("This engine has no second region.", { fix: "Leave --from-copy out." });
+  return second;
+}
+
 async function writing(work: (store: Store, keyring: Keyring, settings: Settings) => Promise<void>): Promise<void> {
   const settings = await readSettings(process.env);
   const keyring = await openKeyring(settings.keys, new Date());
-  const store = openStore(settings.store);
+  const store = openStore(regionOf(settings.store, settings.copy?.store));
   try {
     await work(store, keyring, settings);
   } finally {

@@ -4,7 +4,7 @@ import { BackupError } from "./failure.ts";
 import { withDecryption } from "./keys/decryption.ts";
 import type { Keyring, Signatures } from "./keys/keyring.ts";
 import { drillReportSchema, keepReport } from "./sets/drills.ts";
-import { allErasures } from "./sets/erasures.ts";
+import { everyErasure } from "./sets/erasures.ts";
 import { findSet } from "./sets/list.ts";
 import { takeMachine } from "./sets/machine.ts";
 import { manifestSchema, objectKinds, type SetObject } from "./sets/manifest.ts";
@@ -39,7 +39,7 @@ function knownKind(kind: string): SetObject["kind"] {
 
 /** Writes the list of who was erased from a database to the standard output, a line each. */
 export async function erasures(store: Store, signatures: Signatures, database: string, keyFile: string): Promise<void> {
-  process.stdout.write(await withDecryption(keyFile, (decryption) => allErasures(store, signatures, decryption, database)));
+  process.stdout.write(await withDecryption(keyFile, (decryption) => everyErasure(store, signatures, decryption, database)));
 }
 
 export async function publicKey(signatures: Signatures): Promise<void> {

@@ -5,7 +5,7 @@ import { watchErasures } from "./erasure-watch.ts";
 import { BackupError, messageOf } from "./failure.ts";
 import { createMetrics } from "./metrics.ts";
 import { erasurePause, nextRun, retryPause } from "./schedule.ts";
-import { pruneSets } from "./sets/prune-run.ts";
+import { copySets } from "./sets/copy.ts";
 import { makeSet } from "./sets/run.ts";
 import { readSettings } from "./settings.ts";
 
@@ -16,13 +16,21 @@ try {
   const metrics = createMetrics(settings);
   let timer: NodeJS.Timeout;
 
-  // Before the new set, which is unverified, and as long as it is, nothing goes.
-  const clearAway = async (): Promise<void> => {
-    const { removed, cleared, refused, because } = await pruneSets(settings, new Date());
-    logger.info({ removed, cleared, refused, because }, "sets whose time is over");
+  let copying: NodeJS.Timeout;
+
+  /** Whatever the second region lacks, and again in a while where it can't be reached: the set is there all the same. */
+  const copyAll = async (): Promise<void> => {
+    if (settings.copy === undefined) return;
+    try {
+      await copySets(settings, new Date(), (progress) => logger.info(progress, progress.step));
+      metrics.changed();
+    } catch (error) {
+      logger.error({ fix: error instanceof BackupError ? error.fix : undefined }, `the second region lacks a set: ${messageOf(error)}`);
+      copying = setTimeout(() => void copyAll(), retryPause);
+    }
   };
   const runOnce = async (): Promise<void> => {
-    await clearAway().catch((error: unknown) => logger.error(`no set was removed: ${messageOf(error)}`));
+    clearTimeout(copying);
     try {
       const { id } = await makeSet(settings, (progress) => logger.info(progress, progress.step));
       metrics.changed();
@@ -32,6 +40,7 @@ try {
       logger.error({ fix: error instanceof BackupError ? error.fix : undefined }, messageOf(error));
       plan(new Date(Date.now() + retryPause));
     }
+    await copyAll();
   };
   const plan = (at: Date): void => {
     logger.info({ at: at.toISOString() }, "the next set");
@@ -58,6 +67,7 @@ try {
   }, erasurePause);
   const stop = (): void => {
     clearTimeout(timer);
+    clearTimeout(copying);
     clearInterval(erasures);
     server.closeAllConnections();
     server.close(() => process.exit(0));

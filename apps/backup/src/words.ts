@@ -1,5 +1,7 @@
 /** Sets and progress as a person reads them. */
+import type { CopyProgress } from "./sets/copy.ts";
 import type { ListedSet } from "./sets/list.ts";
+import type { PrunedRegion } from "./sets/prune-run.ts";
 import type { Progress } from "./sets/run.ts";
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
@@ -22,6 +24,20 @@ export function progressInWords(progress: Progress): string {
     case "committed":
       return `The set ${progress.id} is there, after ${progress.seconds.toFixed(0)} s\n`;
   }
+}
+
+export function copyInWords(progress: CopyProgress): string {
+  switch (progress.step) {
+    case "copied":
+      return `${progress.id} is in the second region: ${megabytes(progress.bytes)}, read back and equal, after ${progress.seconds.toFixed(0)} s\n`;
+    case "told":
+      return `The second region has all sets, and ${progress.records} markers and lists of erased people more\n`;
+  }
+}
+
+export function prunedInWords({ region, removed, cleared, because }: PrunedRegion): string {
+  const kept = because === undefined ? "" : `No set of the ${region} region is removed: ${because}.\n`;
+  return `${kept}${removed.length} sets and the remains of ${cleared.length} runs were removed from the ${region} region.\n`;
 }
 
 /** An upper bound: the estimate counts the database's files, and what is sent of them is compressed. */

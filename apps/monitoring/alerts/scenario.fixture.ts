@@ -120,6 +120,8 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   BackupTooOld: { every: "5m", at: "26h", fires: one('backup_last_success_timestamp_seconds{resource="postgres-shop"}', steady(0)), quiet: one('backup_last_success_timestamp_seconds{resource="postgres-shop"}', steady(7200)) },
   BackupMissing: { every: "5m", at: "2h", fires: one('backup_last_success_timestamp_seconds{resource="other"}', steady(0)), quiet: one('backup_last_success_timestamp_seconds{resource="postgres-shop"}', steady(0)), missing: 1 },
   BackupUnverified: { every: "5m", at: "50h", fires: one('backup_last_verified_timestamp_seconds{resource="postgres-shop"}', steady(0)), quiet: one('backup_last_verified_timestamp_seconds{resource="postgres-shop"}', steady(7200)) },
+  ChangesNotArchived: { every: "1m", at: "7m", fires: one('backup_changes_late_seconds{resource="postgres-shop"}', steady(600)), quiet: one('backup_changes_late_seconds{resource="postgres-shop"}', steady(0)) },
+  BackupNotCopied: { every: "5m", at: "28h", fires: one('backup_last_copied_timestamp_seconds{resource="postgres-shop"}', steady(0)), quiet: one('backup_last_copied_timestamp_seconds{resource="postgres-shop"}', steady(7200)) },
   DrillOverdue: { every: "5m", at: "195h", fires: one("backup_last_drill_timestamp_seconds", "0x3000"), quiet: one("backup_last_drill_timestamp_seconds", "86400x3000") },
   RecoveryTooSlow: { every: "1m", at: "5m", fires: one("backup_drill_recovery_seconds", steady(700)), quiet: one("backup_drill_recovery_seconds", steady(500)) },
   CostAnomaly: { every: "5m", at: "170h", fires: one('cost_estimated_euros_per_day{resource="server"}', "10x2016 20x100"), quiet: one('cost_estimated_euros_per_day{resource="server"}', "10x2016 12x100") },

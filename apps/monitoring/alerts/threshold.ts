@@ -46,6 +46,7 @@ export const thresholds = {
   databaseLeast: bytes(20e6),
   backupAge: time(25 * hour),
   verificationAge: time(49 * hour),
+  copyAge: time(27 * hour),
   drillAge: time(8 * day),
   recoveryTime: time(600),
   outage: time(600),

@@ -34,8 +34,12 @@ export const redis = catalogue("redis", "1.69", {
 export const backup = catalogue("backup", "1", {
   backup_last_success_timestamp_seconds: gauge("unix-time", ["resource"]),
   backup_last_verified_timestamp_seconds: gauge("unix-time", ["resource"]),
+  backup_last_copied_timestamp_seconds: gauge("unix-time", ["resource"]),
   backup_last_drill_timestamp_seconds: gauge("unix-time"),
   backup_drill_recovery_seconds: gauge("seconds"),
+  backup_changes_archived_timestamp_seconds: gauge("unix-time", ["resource"]),
+  backup_changes_late_seconds: gauge("seconds", ["resource"]),
+  backup_base_timestamp_seconds: gauge("unix-time", ["resource"]),
   backup_size_bytes: gauge("bytes", ["resource"]),
   backup_duration_seconds: gauge("seconds", ["resource"]),
 });

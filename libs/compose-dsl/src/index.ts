@@ -17,7 +17,7 @@ export type { HardeningRule, HardeningExceptions } from "./model/hardening.ts";
 
 /** Resources: what services need, and the edges that lead to them. */
 export { postgres, redis, objectStore, mail, identity, resourceId, type Resource, type Role } from "./model/resource.ts";
-export { backedUp, notBackedUp, coveredBy, type BackupDecision, type DataClass, type Zone } from "./model/data.ts";
+export { backedUp, betweenSets, notBackedUp, coveredBy, type BackupDecision, type DataClass, type Zone } from "./model/data.ts";
 export { to, type Edge, type Endpoint } from "./model/edge.ts";
 
 /** The layer below: everything that Compose can say, typed. */

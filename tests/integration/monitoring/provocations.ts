@@ -104,19 +104,21 @@ const crashLoop: Provocation = {
 const ago = (hours: number): string => String(Math.round(Date.now() / 1000 - hours * hour));
 
 const staleBackups: Provocation = {
-  how: "a set of 26 h, verified 50 h ago, a drill of 700 s",
+  how: "a set of 26 h, verified 50 h ago, copied 28 h ago, a drill of 700 s, changes ten minutes late",
   expected: [
     { alert: "BackupTooOld", within: after(330), overWithin: 90 },
     { alert: "BackupUnverified", within: after(330), overWithin: 90 },
+    { alert: "BackupNotCopied", within: after(330), overWithin: 90 },
     { alert: "RecoveryTooSlow", within: after(30), overWithin: 90 },
+    { alert: "ChangesNotArchived", within: after(330), overWithin: 90 },
   ],
   provoke: async (platform) =>
     await tell(platform, "backup", {
-      metrics: `backup_last_success_timestamp_seconds{resource="postgres-books"} ${ago(26)}\nbackup_last_verified_timestamp_seconds{resource="postgres-books"} ${ago(50)}\nbackup_drill_recovery_seconds 700\n`,
+      metrics: `backup_last_success_timestamp_seconds{resource="postgres-books"} ${ago(26)}\nbackup_last_verified_timestamp_seconds{resource="postgres-books"} ${ago(50)}\nbackup_last_copied_timestamp_seconds{resource="postgres-books"} ${ago(28)}\nbackup_drill_recovery_seconds 700\nbackup_changes_late_seconds{resource="postgres-books"} 600\n`,
     }),
   relieve: async (platform) =>
     await tell(platform, "backup", {
-      metrics: `backup_last_success_timestamp_seconds{resource="postgres-books"} ${ago(1)}\nbackup_last_verified_timestamp_seconds{resource="postgres-books"} ${ago(1)}\nbackup_drill_recovery_seconds 70\n`,
+      metrics: `backup_last_success_timestamp_seconds{resource="postgres-books"} ${ago(1)}\nbackup_last_verified_timestamp_seconds{resource="postgres-books"} ${ago(1)}\nbackup_last_copied_timestamp_seconds{resource="postgres-books"} ${ago(1)}\nbackup_drill_recovery_seconds 70\nbackup_changes_late_seconds{resource="postgres-books"} 0\n`,
     }),
 };
 

@@ -22,9 +22,8 @@ export interface ApplicationImages {
   readonly remove: () => Promise<void>;
 }
 
-/** Bundles the application once; each version is a layer with two files. Nothing runs while it is built, which is slow. */
-export async function applicationImages(registry: TestRegistry, node: string): Promise<ApplicationImages> {
-  const folder = mkdtempSync(join(tmpdir(), "jlam-bed-application-"));
+/** Bundles the application's programs into a folder; what it copies into an image beside them are `version` and `mode`. */
+export async function bundleApplication(folder: string): Promise<void> {
   const source = join(import.meta.dirname, "application");
   await build({
     entryPoints: ["server", "migrate", "probe"].map((name) => join(source, `${name}.ts`)),
@@ -37,6 +36,12 @@ export async function applicationImages(registry: TestRegistry, node: string): P
     logLevel: "error",
   });
   writeFileSync(join(folder, "package.json"), '{"type":"module"}\n');
+}
+
+/** Bundles the application once; each version is a layer with two files. Nothing runs while it is built, which is slow. */
+export async function applicationImages(registry: TestRegistry, node: string): Promise<ApplicationImages> {
+  const folder = mkdtempSync(join(tmpdir(), "jlam-bed-application-"));
+  await bundleApplication(folder);
   writeFileSync(
     join(folder, "Dockerfile"),
     ["ARG NODE_IMAGE", "FROM ${NODE_IMAGE}", `LABEL ${label}`, "WORKDIR /app", "COPY package.json *.js /app/", "ARG KEY", "COPY ${KEY} /app/", "USER 1000:1000", "ENTRYPOINT []", 'CMD ["node", "/app/server.js"]', ""].join("\n"),

@@ -37,7 +37,8 @@ export async function programsOf(major: number, directory = "/usr/lib/postgresql
   return path;
 }
 
-function connectionEnvironment(address: DatabaseAddress, password: PasswordFile): Readonly<Record<string, string>> {
+/** Variables by which any program of PostgreSQL finds the server. */
+export function connectionEnvironment(address: DatabaseAddress, password: PasswordFile): Readonly<Record<string, string>> {
   return {
     PGHOST: address.host,
     PGPORT: String(address.port),

@@ -45,7 +45,7 @@ export async function keepErasures(store: Store, keyring: Keyring, database: str
  * has a shorter one than before. Empty where nobody was.
  * @throws BackupError when a list is forged, damaged, or not for this key: a restore must not go on without it
  */
-export async function allErasures(store: Store, signatures: Signatures, decryption: Decryption, database: string): Promise<string> {
+export async function everyErasure(store: Store, signatures: Signatures, decryption: Decryption, database: string): Promise<string> {
   const lines = new Set<string>();
   for (const key of await listKeys(store, erasuresPrefix(database))) {
     const kept = keptSchema.parse(JSON.parse(await signatures.verify((await readText(store, key)) ?? "")));

@@ -2,8 +2,9 @@
 import type { Signatures } from "../keys/keyring.ts";
 import { BackupError, messageOf } from "../failure.ts";
 import { listKeys, readText, type Store } from "../store/store.ts";
-import { manifestSchema, markerSchema, type Manifest, type Marker } from "./manifest.ts";
-import { allManifests, allMarkers, idOfRecord, manifestKey, markerKey } from "./names.ts";
+import { manifestSchema, type Manifest, type Marker } from "./manifest.ts";
+import { allManifests, allMarkers, idOfRecord, manifestKey } from "./names.ts";
+import { readMarker } from "./records.ts";
 
 /** What is known of one set. */
 export type ListedSet =
@@ -38,12 +39,6 @@ async function readSet(store: Store, signatures: Signatures, id: string, marked:
   } catch (error) {
     return { kind: "unusable", id, why: messageOf(error) };
   }
-}
-
-/** A marker that can't be trusted makes its set an unverified one, no more. */
-async function readMarker(store: Store, signatures: Signatures, id: string): Promise<Marker | undefined> {
-  const marker = await signedJson(store, signatures, markerKey(id)).then((json) => markerSchema.safeParse(json).data, () => undefined);
-  return marker?.id === id ? marker : undefined;
 }
 
 async function signedJson(store: Store, signatures: Signatures, key: string): Promise<unknown> {

@@ -10,7 +10,8 @@ const suffix = ".json.asc";
 export const manifestKey = (id: string): string => `${manifestPrefix}${id}${suffix}`;
 export const markerKey = (id: string): string => `${markerPrefix}${id}${suffix}`;
 /** Lists of who was erased: apart from the sets, since they are younger, and kept longer. */
-export const erasuresPrefix = (database: string): string => `erasures/${database}/`;
+export const allErasures = "erasures/";
+export const erasuresPrefix = (database: string): string => `${allErasures}${database}/`;
 export const erasuresKey = (database: string, at: Date): string => `${erasuresPrefix(database)}${setId(at)}.json.asc`;
 
 export const allDrills = "drills/";
@@ -26,6 +27,8 @@ export const allMarkers = markerPrefix;
 export const idOfRecord = (key: string): string | undefined => /^(?:manifests|verified)\/([^/]+)\.json\.asc$/.exec(key)?.[1];
 /** The set that an object belongs to. */
 export const idOfObject = (key: string): string | undefined => /^sets\/([^/]+)\//.exec(key)?.[1];
+/** When a record was made, or the set that it is about was begun, from its key. */
+export const timeOfRecord = (key: string): Date | undefined => timeOfId(/([^/]+)\.json\.asc$/.exec(key)?.[1] ?? "");
 /** When the set was begun, from its name; undefined when that is no such name. */
 export function timeOfId(id: string): Date | undefined {
   const [, day, hour, minute, second, ms] = /^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)-(\d{3})Z$/.exec(id) ?? [];

@@ -1,8 +1,8 @@
 /** Removes sets whose time is over. Nothing else does: rules of the bucket would not know which set is the last good one. */
 import { messageOf } from "../failure.ts";
 import { listKeys, removeAllVersions, type Store } from "../store/store.ts";
-import type { ListedSet } from "./list.ts";
 import { allObjects, idOfObject, manifestKey, markerKey, objectsPrefix, timeOfId } from "./names.ts";
+import type { SetRecord } from "./records.ts";
 
 export interface PruneDecision {
   /** Ids of sets to remove, oldest first. */
@@ -13,23 +13,33 @@ export interface PruneDecision {
 
 /**
  * Which sets may go: those whose lock is over, except the newest that was verified, however old it is. None goes while the
- * newest set is unverified or unusable, since then the older ones may be all there is, nor when the clock can't be
+ * newest set is unverified or was written over, since then the older ones may be all there is, nor when the clock can't be
  * right. Pure.
+ *
+ * The pruner can't read when a lock ends; it goes by the time in the set's name, and the store refuses what it must.
  *
  * @param sets newest first
  */
-export function decidePrune(sets: readonly ListedSet[], now: Date): PruneDecision {
+export function decidePrune(sets: readonly SetRecord[], now: Date, keepSeconds: number): PruneDecision {
   const newest = sets[0];
   if (newest === undefined) return { remove: [], because: "there is no set" };
-  if (newest.kind === "unusable") return { remove: [], because: `the newest set, ${newest.id}, can't be used: ${newest.why}` };
+  const began = timeOfId(newest.id);
+  if (began === undefined) return { remove: [], because: `the name of the newest set, ${newest.id}, tells no time` };
+  if (newest.writings !== 1) return { remove: [], because: `the manifest of the newest set, ${newest.id}, was written ${newest.writings} times` };
   if (newest.marker === undefined) return { remove: [], because: `the newest set, ${newest.id}, isn't verified` };
-  if (new Date(newest.manifest.startedAt) > now) return { remove: [], because: `the clock says ${now.toISOString()}, and the newest set is from ${newest.manifest.startedAt}` };
+  if (began > now) return { remove: [], because: `the clock says ${now.toISOString()}, and the newest set is from ${began.toISOString()}` };
   const remove = sets
     .slice(1)
-    .filter((set) => set.kind === "set" && new Date(set.manifest.lockedUntil) <= now)
+    .filter(({ id }) => isOver(id, now, keepSeconds))
     .map(({ id }) => id)
     .reverse();
   return { remove, because: undefined };
+}
+
+/** Whether the lock of whatever was begun then is over; never for a name that tells no time. */
+function isOver(id: string, now: Date, keepSeconds: number): boolean {
+  const began = timeOfId(id);
+  return began !== undefined && began.getTime() + keepSeconds * 1000 <= now.getTime();
 }
 
 export interface Pruned {
@@ -42,11 +52,10 @@ export interface Pruned {
 }
 
 /**
- * Removes what {@link decidePrune} says, manifest first, so that a set that is half removed isn't listed; and objects
+ * Removes what was decided, manifest first, so that a set that is half removed isn't listed; and objects
  * without a manifest that are older than `keepSeconds`, whose lock is over.
  */
-export async function prune(store: Store, sets: readonly ListedSet[], now: Date, keepSeconds: number): Promise<Pruned> {
-  const { remove, because } = decidePrune(sets, now);
+export async function prune(store: Store, sets: readonly SetRecord[], { remove, because }: PruneDecision, now: Date, keepSeconds: number): Promise<Pruned> {
   const removed: string[] = [];
   const cleared: string[] = [];
   const refused: { id: string; why: string }[] = [];
@@ -57,9 +66,7 @@ export async function prune(store: Store, sets: readonly ListedSet[], now: Date,
   const listed = new Set(sets.map(({ id }) => id));
   const remains = new Set((await listKeys(store, allObjects)).flatMap((key) => idOfObject(key) ?? []));
   for (const id of remains) {
-    const began = timeOfId(id);
-    const over = began !== undefined && began.getTime() + keepSeconds * 1000 <= now.getTime();
-    if (!listed.has(id) && over) await attempt(id, cleared, () => removeObjects(store, id));
+    if (!listed.has(id) && isOver(id, now, keepSeconds)) await attempt(id, cleared, () => removeObjects(store, id));
   }
   return { removed, cleared, refused, because };
 }

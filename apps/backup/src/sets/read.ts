@@ -21,8 +21,11 @@ export function objectOf(manifest: Manifest, of: string, kind: SetObject["kind"]
  * counts only when this resolves.
  * @throws BackupError when a program fails, or the object isn't the one of the manifest
  */
-export async function readPlain(store: Store, object: SetObject, decryption: Decryption, output: Writable): Promise<void> {
-  const running = startPipeline(programsFor(object.kind, decryption), { takesInput: true });
+export const readPlain = (store: Store, object: SetObject, decryption: Decryption, output: Writable): Promise<void> => readThrough(store, object, programsFor(object.kind, decryption), output);
+
+/** The same through these programs, for any object whose size and hash a signed record says. */
+export async function readThrough(store: Store, object: Pick<SetObject, "key" | "bytes" | "sha256">, programs: readonly [Program, ...Program[]], output: Writable): Promise<void> {
+  const running = startPipeline(programs, { takesInput: true });
   const hash = createHash("sha256");
   let bytes = 0;
   const watch = new Transform({

@@ -10,7 +10,7 @@ import { planParts } from "../store/parts.ts";
 import { abortOpenUploads, openStore, prepareBucket, writeOnce, type Store } from "../store/store.ts";
 import { uploadPipeline } from "../store/upload.ts";
 import type { Manifest, SetObject } from "./manifest.ts";
-import { manifestKey, objectsPrefix, setId } from "./names.ts";
+import { allObjects, manifestKey, objectsPrefix, setId } from "./names.ts";
 import { keepErasures, readErasures } from "./erasures.ts";
 import { requireMachine } from "./machine.ts";
 import { revisionOf } from "./repository.ts";
@@ -62,7 +62,7 @@ export async function makeSet(settings: Settings, onProgress: (progress: Progres
     for (const { major } of snapshots) await programsOf(major, settings.postgresPrograms);
     await prepareBucket(store);
     // Safe only with the lock, which the snapshots hold: another run's upload would be open too.
-    onProgress({ step: "cleared", uploads: await abortOpenUploads(store) });
+    onProgress({ step: "cleared", uploads: await abortOpenUploads(store, { below: allObjects, before: new Date() }) });
     const lockedUntil = new Date(startedAt.getTime() + settings.plan.keepSeconds * 1000);
     const run: Run = { id, settings, store, keyring, lockedUntil, onProgress };
     const objects: SetObject[] = [];

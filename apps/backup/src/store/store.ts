@@ -13,6 +13,7 @@ import {
   PutObjectCommand,
   S3Client,
   S3ServiceException,
+  type ListObjectVersionsCommandOutput,
 } from "@aws-sdk/client-s3";
 import type { Readable } from "node:stream";
 import { BackupError, messageOf } from "../failure.ts";
@@ -121,6 +122,24 @@ export async function listKeys({ client, bucket }: Store, prefix: string): Promi
   return keys.sort();
 }
 
+/** How often an object of this name was written, whatever has become of it. */
+export async function countVersions({ client, bucket }: Store, key: string): Promise<number> {
+  const { Versions = [] } = await client.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: key }));
+  return Versions.filter(({ Key }) => Key === key).length;
+}
+
+/** Keys below a prefix of which any version is left, in order: those too that somebody marked as deleted. */
+export async function listKeptKeys({ client, bucket }: Store, prefix: string): Promise<readonly string[]> {
+  const keys = new Set<string>();
+  let [KeyMarker, VersionIdMarker]: (string | undefined)[] = [];
+  do {
+    const found: ListObjectVersionsCommandOutput = await client.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, KeyMarker, VersionIdMarker }));
+    for (const { Key } of found.Versions ?? []) if (Key !== undefined) keys.add(Key);
+    [KeyMarker, VersionIdMarker] = found.IsTruncated === true ? [found.NextKeyMarker, found.NextVersionIdMarker] : [];
+  } while (KeyMarker !== undefined);
+  return [...keys].sort();
+}
+
 /** Removes every version of the object, so that nothing of it is left. The store refuses while it is locked. */
 export async function removeAllVersions({ client, bucket }: Store, key: string): Promise<void> {
   // One answer holds a thousand versions, and nothing here is written more than once or twice.
@@ -130,9 +149,10 @@ export async function removeAllVersions({ client, bucket }: Store, key: string):
   }
 }
 
-/** Ends uploads that an interrupted run left open; returns how many. Only for whoever holds the lock. */
-export async function abortOpenUploads({ client, bucket }: Store): Promise<number> {
+/** Ends uploads below a prefix that were begun before this time and are still open; returns how many. Now is for whoever alone writes there. */
+export async function abortOpenUploads({ client, bucket }: Store, { below, before }: { readonly below: string; readonly before: Date }): Promise<number> {
   const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
-  for (const { Key, UploadId } of Uploads) await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
-  return Uploads.length;
+  const open = Uploads.filter(({ Key, Initiated }) => Key?.startsWith(below) === true && (Initiated === undefined || Initiated < before));
+  for (const { Key, UploadId } of open) await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
+  return open.length;
 }

@@ -48,6 +48,10 @@ describe("a service that is released blue/green, where images are locked", () =>
     expect(preview).toMatch(/rule: Host\(`example\.org`\) && ClientIP\(`10\.\d+\.\d+\.\d+`\)/);
     expect(preview).toMatch(/web-preview-limit:/);
     expect(preview).not.toContain("websecure");
+    // An empty host has no certificate for the name yet.
+    expect(preview).toMatch(/tls:\n +options: preview@file/);
+    expect(preview).toMatch(/preview:\n +minVersion: VersionTLS12\n +sniStrict: false/);
+    expect(preview).not.toContain("certResolver");
   });
 
   test("has blue's file in the watched directory, for whoever boots the files with stock Compose", () => {

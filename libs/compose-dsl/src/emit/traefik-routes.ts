@@ -6,7 +6,7 @@ import { outsideNetwork } from "../resolve/edges.ts";
 import { gatewayOf } from "../resolve/subnets.ts";
 import type { ResolvedEnvironment, ResolvedRoute } from "../resolve/resolved.ts";
 import { outpostPriority, routeRule } from "../resolve/route-rule.ts";
-import type { HttpConfiguration, Router } from "../traefik/dynamic.ts";
+import type { DynamicConfiguration, HttpConfiguration, Router } from "../traefik/dynamic.ts";
 import type { LabelledConfiguration } from "../traefik/labels.ts";
 import type { Middleware } from "../traefik/middleware.ts";
 import { and, clientIp, host as hostRule, pathPrefix, ruleText, type Rule } from "../traefik/rule.ts";
@@ -83,17 +83,23 @@ export const releaseApiHost = "release.internal";
  * Files of which a release puts one into the proxy's watched directory: `switch/blue/web.yaml` leads visitors to blue,
  * `preview/blue/web.yaml` the host alone.
  */
-export function switchFiles(environment: ResolvedEnvironment): ReadonlyMap<string, { readonly http: HttpConfiguration }> {
-  const files = new Map<string, { readonly http: HttpConfiguration }>();
+export function switchFiles(environment: ResolvedEnvironment): ReadonlyMap<string, DynamicConfiguration> {
+  const files = new Map<string, DynamicConfiguration>();
   for (const service of new Set(environment.routes.map(({ service }) => service))) {
     for (const colour of colours) {
-      for (const [folder, http] of [["switch", switchedRoutes(environment, service, colour)], ["preview", previewRoutes(environment, service, colour)]] as const) {
-        if (http) files.set(`${folder}/${colour}/${service}.yaml`, { http });
-      }
+      const [served, previewed] = [switchedRoutes(environment, service, colour), previewRoutes(environment, service, colour)];
+      if (served) files.set(`switch/${colour}/${service}.yaml`, { http: served });
+      if (previewed) files.set(`preview/${colour}/${service}.yaml`, { http: previewed, tls: { options: { [previewTls]: { minVersion: "VersionTLS12", sniStrict: false } } } });
     }
   }
   return files;
 }
+
+/**
+ * TLS of previews: with any certificate, since on an empty host there is none yet for the name, and the host is asked by
+ * whoever reached it otherwise. It is TLS all the same, so that programs and headers are as visitors will find them.
+ */
+const previewTls = "preview";
 
 const msPerSecond = 1000;
 
@@ -118,7 +124,7 @@ function previewRoutes(environment: ResolvedEnvironment, service: string, colour
   const { routers = {}, ...rest } = routesInFile(previews, proxy, node, { server: colouredName(service, colour) });
   const guarded = previews.flatMap((route) => {
     const router = routers[route.name];
-    return router ? [[route.name, { ...router, entryPoints: [only.entryPoint], rule: ruleText(and(routeRule(route), only.rule)) }] as const] : [];
+    return router ? [[route.name, { ...router, entryPoints: [only.entryPoint], rule: ruleText(and(routeRule(route), only.rule)), tls: { options: `${previewTls}@file` } }] as const] : [];
   });
   return { routers: Object.fromEntries(guarded), ...rest };
 }

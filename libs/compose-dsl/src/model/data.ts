@@ -1,5 +1,5 @@
 import { resourceId, type Resource } from "./resource.ts";
-import { duration, type Duration, type DurationInput } from "./units.ts";
+import { duration, hours, type Duration, type DurationInput } from "./units.ts";
 
 /** What kind of data something keeps; decides backups, log rules, and who may reach it. */
 export type DataClass =
@@ -20,6 +20,9 @@ export type BackupDecision =
   | { readonly kind: "backed-up"; readonly loseAtMost: Duration; readonly recoverWithin: Duration }
   | { readonly kind: "covered-by"; /** Its id, such as `postgres-app`. */ readonly resource: string }
   | { readonly kind: "none"; readonly reason: string };
+
+/** Time between two recovery sets. Whoever may lose less must be saved by its changes, too. */
+export const betweenSets: Duration = hours(24);
 
 /** Part of every recovery set: at most `loseAtMost` of data may be lost, and it is back within `recoverWithin`. */
 export const backedUp = (promise: { loseAtMost: DurationInput; recoverWithin: DurationInput }): BackupDecision => ({

@@ -4,6 +4,7 @@ import type { Middleware } from "./middleware.ts";
 import type { Milestone, Resource, Role } from "./resource.ts";
 import type { ServiceNode } from "./service.ts";
 import type { Route } from "./route.ts";
+import type { Duration } from "./units.ts";
 
 /** Where a provided resource answers: a container of ours, or an address outside. */
 export type Address =
@@ -62,6 +63,8 @@ export interface Provider<R extends Resource = Resource> {
   /** Run in its container once secrets of it changed and it is ready; undefined where a start takes them up by itself. */
   readonly takesUpSecrets: Command | undefined;
   readonly binding: Binding;
+  /** Most of its data that is lost in this environment, where the provider streams every change; undefined: what lies between two recovery sets. */
+  readonly loseAtMost: Duration | undefined;
 }
 
 type Command = readonly [program: string, ...args: string[]];
@@ -69,11 +72,11 @@ type Command = readonly [program: string, ...args: string[]];
 type ServiceWithHealth = ServiceNode & { readonly healthy: Milestone };
 
 /** What a provider says beside who it is: its binding, of which only the address is always its own, and what runs for it. */
-type Parts = Pick<Binding, "address"> & Partial<Binding> & Partial<Pick<Provider, "services" | "routes" | "ready" | "takesUpSecrets">>;
+type Parts = Pick<Binding, "address"> & Partial<Binding> & Partial<Pick<Provider, "services" | "routes" | "ready" | "takesUpSecrets" | "loseAtMost">>;
 
 /** Without more being said: nothing of it runs here, on an open connection, without logins. */
 function provider<const R extends Resource>(provides: R, how: Provider["how"], at: Origin, parts: Parts): Provider<R> {
-  const { services = [], routes = [], ready, takesUpSecrets, ...binding } = parts;
+  const { services = [], routes = [], ready, takesUpSecrets, loseAtMost, ...binding } = parts;
   return Object.freeze<Provider<R>>({
     kind: "provider",
     provides,
@@ -83,6 +86,7 @@ function provider<const R extends Resource>(provides: R, how: Provider["how"], a
     routes,
     ready,
     takesUpSecrets,
+    loseAtMost,
     binding: { tls: { kind: "off" }, user: () => undefined, passwords: "ours", facts: {}, ...binding },
   });
 }
@@ -97,6 +101,7 @@ export function containerProvider<const R extends Resource>(
     readonly user?: (role: Role, version?: number) => string;
     readonly facts?: Readonly<Record<string, string>>;
     readonly takesUpSecrets?: Command;
+    readonly loseAtMost?: Duration | undefined;
   },
   at: Origin,
 ): Provider<R> {

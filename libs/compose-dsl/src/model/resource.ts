@@ -26,9 +26,10 @@ export interface Resource<K extends ResourceKind = ResourceKind, N extends strin
 
 /** Who a connection signs in as. Each is a login of its own with the least rights it needs. */
 export interface RolesOf {
-  readonly postgres: "owner" | "application" | "monitoring" | "backup";
+  /** `replication` copies the whole server and its changes; only where the provider streams them. */
+  readonly postgres: "owner" | "application" | "monitoring" | "backup" | "replication";
   readonly redis: "application" | "monitoring";
-  readonly objectStore: "writer" | "reader";
+  readonly objectStore: "writer" | "reader" | "pruner";
   readonly identity: "client";
   readonly mail: "sender";
 }

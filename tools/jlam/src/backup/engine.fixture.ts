@@ -3,6 +3,8 @@ import { randomBytes } from "node:crypto";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { S3Client } from "@aws-sdk/client-s3";
+import { pruning } from "@jlam/backup/stack";
 import { notBackedUp, objectStore, postgres } from "@jlam/compose-dsl";
 import { objectStoreContainer } from "@jlam/object-store";
 import { postgresContainer } from "@jlam/postgres";
@@ -11,7 +13,8 @@ import { imageOnThisMachine, startProvided, type RunningService } from "../datab
 import { startFaultyStore, type FaultyStore } from "./faulty-store.fixture.ts";
 
 const database = postgresContainer(postgres("app", { owner: "platform", holds: "medical-data", backup: notBackedUp("a test") }), { memory: "512M", cpus: 1 });
-const bucket = objectStoreContainer(objectStore("backups", { owner: "platform", holds: "medical-data", backup: notBackedUp("a test") }), { memory: "512M", cpus: 1 });
+const region = (name: string) => objectStoreContainer(objectStore(name, { owner: "platform", holds: "medical-data", backup: notBackedUp("a test") }), { memory: "512M", cpus: 1 }, pruning);
+const [bucket, copyBucket] = [region("backups"), region("backups-copy")];
 const root = new URL("../../../../", import.meta.url).pathname;
 const label = "nl.jlam.test=backup";
 
@@ -47,10 +50,16 @@ export interface Bench {
   readonly server: RunningService;
   readonly store: FaultyStore;
   readonly directory: string;
+  /** The second region, by a door of its own. */
+  readonly copyStore: FaultyStore;
   readonly storeKey: string;
   readonly storeHost: string;
+  /** The regions as an S3 client reaches them, by a login of theirs. */
+  client(region: "first" | "second", user: "writer" | "reader" | "pruner"): S3Client;
   /** `backup ARGS --json` in a fresh container: read-only, not root, 256 MB, no capability. */
   run(args: readonly string[], options?: EngineOptions): Promise<Ran>;
+  /** `backup prune` as the pruner, by the times of a plan. */
+  prune(plan: string): Promise<Ran>;
   /** SQL as superuser in the database. */
   sql(statement: string): Promise<string>;
   /** A program in the image of the engine, beside the keys in /keys. */
@@ -77,12 +86,21 @@ export async function startBench(images: NonNullable<Awaited<ReturnType<typeof i
     closers.push(() => storeServer.stop());
     const store = await startFaultyStore(storeServer.host, 8333);
     closers.push(() => store.close());
+    const copyServer = await startProvided(copyBucket, images.store);
+    closers.push(() => copyServer.stop());
+    const copyStore = await startFaultyStore(copyServer.host, 8333);
+    closers.push(() => copyStore.close());
     await mkdir(join(directory, "keys"));
     await makeKeys(image, join(directory, "keys"));
     const throwaway = await startThrowaway(images.postgres, directory);
     closers.push(throwaway.stop);
     const gateway = (await execa("docker", ["network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}"])).stdout;
-    const storeKey = storeServer.secrets[0]?.sources["writer"] ?? "";
+    const keyOf = (server: RunningService, user: string): string => server.secrets[0]?.sources[user] ?? "";
+    const storeKey = keyOf(storeServer, "writer");
+    for (const user of ["writer", "pruner"]) {
+      await writeFile(join(directory, `store-key-${user}`), keyOf(storeServer, user));
+      await writeFile(join(directory, `copy-key-${user}`), keyOf(copyServer, user));
+    }
     await writeFiles(directory, { databasePassword: server.secrets.find(({ name }) => name === "BACKUP_VERIFIER")?.sources["password"] ?? "", storeKey });
 
     const environment = {
@@ -90,8 +108,10 @@ export async function startBench(images: NonNullable<Awaited<ReturnType<typeof i
       POSTGRES_APP_HOST: server.host, POSTGRES_APP_PORT: "5432", POSTGRES_APP_NAME: "app", POSTGRES_APP_USER: "app_backup", POSTGRES_APP_PASSWORD_FILE: "/bench/database-password",
       OPERATIONS_KEY_FILE: "/bench/keys/operations.pub", ESCROW_KEY_FILE: "/bench/keys/escrow.pub", SIGNING_KEY_FILE: "/bench/keys/signing.key",
       STORE_URL: `http://${gateway}:${store.port}`, STORE_BUCKET: "backups", STORE_REGION: "us-east-1", STORE_ACCESS_KEY: "writer", STORE_PASSWORD_FILE: "/bench/store-key",
+      COPY_URL: `http://${gateway}:${copyStore.port}`, COPY_BUCKET: "backups-copy", COPY_REGION: "us-east-1", COPY_ACCESS_KEY: "writer", COPY_PASSWORD_FILE: "/bench/copy-key-writer",
       STORE_TIMEOUT_MS: "60000",
     };
+    const asPruner = { STORE_ACCESS_KEY: "pruner", STORE_PASSWORD_FILE: "/bench/store-key-pruner", COPY_ACCESS_KEY: "pruner", COPY_PASSWORD_FILE: "/bench/copy-key-pruner" };
     const containerArguments = (args: readonly string[], options: EngineOptions = {}): readonly string[] => [
       "run", "--rm", "--init", "--label", label, "--read-only", "--user", "1000:1000", "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
       "--memory", "256m", "--memory-swap", "256m", "--pids-limit", "64", "--tmpfs", options.tmpfs ?? "/tmp:size=16m,mode=1777",
@@ -100,13 +120,18 @@ export async function startBench(images: NonNullable<Awaited<ReturnType<typeof i
       ...Object.entries({ ...environment, ...options.environment }).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
       image, "node", "/bench/app/backup.js", ...args, "--json",
     ];
+    const run: Bench["run"] = async (args, options) => {
+      const { exitCode = -1, stdout, stderr } = await execa("docker", [...containerArguments(args, options)], { reject: false, timeout: 400_000 });
+      const lines = stdout.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Record<string, unknown>);
+      return { exitCode, output: stdout, errors: stderr, lines };
+    };
     return {
-      server, store, directory, storeKey, storeHost: storeServer.host, close,
-      run: async (args, options) => {
-        const { exitCode = -1, stdout, stderr } = await execa("docker", [...containerArguments(args, options)], { reject: false, timeout: 400_000 });
-        const lines = stdout.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Record<string, unknown>);
-        return { exitCode, output: stdout, errors: stderr, lines };
+      server, store, copyStore, directory, storeKey, storeHost: storeServer.host, close, run,
+      client: (where, user) => {
+        const server = where === "first" ? storeServer : copyServer;
+        return new S3Client({ endpoint: `http://${server.host}:8333`, region: "us-east-1", forcePathStyle: true, credentials: { accessKeyId: user, secretAccessKey: keyOf(server, user) } });
       },
+      prune: (plan) => run(["prune"], { environment: { PLAN_FILE: `/bench/${plan}`, ...asPruner } }),
       sql: async (statement) => {
         const result = await server.exec(["psql", "--no-psqlrc", "--tuples-only", "--no-align", "--quiet", "--set=ON_ERROR_STOP=1", "--username=postgres", "--dbname=app", `--command=${statement}`]);
         if (result.exitCode !== 0) throw new Error(result.output);

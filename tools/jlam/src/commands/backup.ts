@@ -1,9 +1,12 @@
 /** `jlam backup`: recovery sets, made and looked after by the engine in the environment's container `backup`. */
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { backupPlan } from "@jlam/backup/plan";
 import { daily } from "@jlam/backup/schedule";
+import { copies, pruning, sets } from "@jlam/backup/stack";
 import { planInWords } from "@jlam/backup/words";
 import { projectName } from "@jlam/compose-dsl";
+import { bucketPolicy, type Applications } from "@jlam/object-store";
 import type { Command } from "commander";
 import { kitPage } from "../recovery/kit.ts";
 import { makeKit } from "../recovery/print-kit.ts";
@@ -14,10 +17,22 @@ import { listContainers } from "../runtime/containers.ts";
 import { execIn, runningContainer } from "../runtime/in-container.ts";
 import { loadEnvironment, repositoryRoot } from "../synth/platform.ts";
 import { examples } from "../terminal/examples.ts";
+import { PersonError } from "../terminal/failure.ts";
 
 interface Options {
   readonly environment: string;
   readonly json?: true;
+}
+
+interface KitFlags {
+  readonly environment: string;
+  readonly images: string;
+  readonly escrowKey?: string;
+  readonly ageIdentity?: string;
+  readonly readerKey?: string;
+  readonly copyReaderKey?: string;
+  readonly storeUrl?: string;
+  readonly copyUrl?: string;
 }
 
 export function register(command: Command): void {
@@ -28,9 +43,17 @@ export function register(command: Command): void {
   add("run", "make a set now, with the revision that is checked out", false).action(async ({ environment, json }: Options) => {
     process.exitCode = await takeSetAloud(environment, await listContainers(projectName(environment)), repositoryRoot, json === true);
   });
-  for (const [name, summary] of [["list", "show the sets that there are, newest first"], ["prune", "remove the sets whose time is over"]] as const) {
+  for (const [name, summary, service] of [
+    ["list", "show the sets that there are, newest first", "backup"],
+    ["copy", "bring the sets that the second region lacks there, by reading the first one back", "backup"],
+    ["prune", "remove the sets whose time is over", "backup-pruner"],
+  ] as const) {
     add(name, summary, false).action(async ({ environment, json }: Options) => {
-      process.exitCode = await execIn(await runningContainer(environment, "backup"), engine(name, undefined, json));
+      const container = await runningContainer(environment, service);
+      const exitCode = await execIn(container, engine(name, undefined, json));
+      // The same of the archive of changes: its spans, or what of it is removed.
+      const archived = name === "list" ? "spans" : name === "prune" ? "prune" : undefined;
+      process.exitCode = exitCode !== 0 || archived === undefined ? exitCode : await execIn(container, ["node", "/app/point-in-time.js", archived, ...(json === undefined ? [] : ["--json"])]);
     });
   }
   add("show", "tell what is in a set", true).action(async (set: string | undefined, { environment, json }: Options) => {
@@ -46,8 +69,8 @@ export function register(command: Command): void {
     });
   add("plan", "tell what every set holds, what not, and why", false).action(async ({ environment: name, json }: Options) => {
     const { node, services, providers } = await loadEnvironment(name);
-    const source = { environment: name, certificates: node.certificates, services: [...services.values()].map((service) => service.node), resources: [...providers.values()].map(({ provides }) => provides) };
-    const plan = backupPlan(source, node.at);
+    const source = { environment: name, certificates: node.certificates, services: [...services.values()].map((service) => service.node), resources: [...providers.values()].map(({ provides }) => provides), providers: [...providers.values()] };
+    const plan = backupPlan(source, node.at, copies);
     process.stdout.write(json === undefined ? planInWords(plan, daily) : `${JSON.stringify(plan)}\n`);
   });
   command
@@ -57,10 +80,31 @@ export function register(command: Command): void {
     .option("-e, --environment <name>", "environment", "local")
     .requiredOption("--images <source>", "where an empty machine gets images: the path of a `docker save` archive, or a registry")
     .option("--escrow-key <file>", "private half of the escrow key; an environment with throw-away keys needs none")
+    .option("--age-identity <file>", "identity of the recipient `recovery`, where secrets are encrypted in the repository")
+    .option("--copy-reader-key <file>", "the same for the second region as --reader-key")
+    .option("--copy-url <url>", "the same for the second region as --store-url")
     .option("--reader-key <file>", "secret key of the store's login that only reads; where this machine made the store, it knows it")
     .option("--store-url <url>", "the store's address as an empty machine reaches it")
-    .action(async ({ environment, images, escrowKey, readerKey, storeUrl }: { environment: string; images: string; escrowKey?: string; readerKey?: string; storeUrl?: string }) => {
-      process.stdout.write(kitPage(await makeKit({ environment, root: repositoryRoot, images, escrowKeyFile: escrowKey, readerKeyFile: readerKey, storeUrl })));
+    .action(async ({ environment, images, escrowKey, ageIdentity, readerKey, copyReaderKey, storeUrl, copyUrl }: KitFlags) => {
+      process.stdout.write(
+        kitPage(await makeKit({ environment, root: repositoryRoot, images, escrowKeyFile: escrowKey, ageIdentityFile: ageIdentity, readerKeyFile: readerKey, copyReaderKeyFile: copyReaderKey, storeUrl, copyUrl })),
+      );
+    });
+  command
+    .command("policy")
+    .summary("print the bucket policy of the sets, for a store of Scaleway's")
+    .description("Prints who may do what in the bucket of the sets, as `aws s3api put-bucket-policy` takes it: the writer deletes nothing, the pruner reads markers alone.")
+    .option("-e, --environment <name>", "environment", "production")
+    .option("--second", "the bucket of the second region")
+    .requiredOption("--writer <application>", "id of the IAM application whose key the engine has")
+    .requiredOption("--reader <application>", "id of that of the escrow kit")
+    .requiredOption("--pruner <application>", "id of that of the pruner")
+    .action(async ({ environment: name, second, ...applications }: { readonly environment: string; readonly second?: true } & Applications) => {
+      const wanted = second ? copies.name : sets.name;
+      const provider = [...(await loadEnvironment(name)).providers.values()].find(({ provides }) => provides.kind === "objectStore" && provides.name === wanted);
+      const bucket = provider?.binding.facts["bucket"];
+      if (bucket === undefined) throw new PersonError(`${name} has no store "${wanted}".`, { where: join("environments", name, "environment.ts") });
+      process.stdout.write(bucketPolicy(bucket, pruning, applications));
     });
   command
     .command("keep-report")

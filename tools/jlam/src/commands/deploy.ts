@@ -15,6 +15,7 @@ import { openComposeHost } from "../release/host/compose-host.ts";
 import type { Host } from "../release/host/host.ts";
 import { readJournal } from "../release/journal/journal.ts";
 import { keptJournal } from "../release/journal/kept.ts";
+import { lockedHeadsOf } from "../release/journal/locked-heads.ts";
 import { deploy, type Delivery } from "../release/machine/deploy.ts";
 import { itineraryOf, type Itinerary } from "../release/machine/itinerary.ts";
 import type { Preview } from "../release/machine/steps.ts";
@@ -99,7 +100,7 @@ async function bring(name: string, asked: string | undefined, options: Options):
       announce: releaseAnnouncer({ environment, services: delivery.planned && new Set([...delivery.planned, ...delivery.itinerary.coloured.map(({ service }) => service)]), who, why: `deploy ${shortId(release.id)}`, report: say }),
       watch: { ...usualWatch, window: options.watch, minimum: options.minimum },
       witness: options.json ? silent : onTerminal,
-      keep: keeper(repository, name, await signingKey(repositoryRoot, options.key)),
+      keep: keeper({ repository, environment: name, key: await signingKey(repositoryRoot, options.key), bucket: () => lockedHeadsOf(environment, { root: repositoryRoot, identity: options.secretsIdentity }) }),
       stop: stop.signal,
     });
     const forget = onInterrupt(async () => {
@@ -181,7 +182,7 @@ const previewOf =
   async ({ host, port }, itinerary: Itinerary) => {
     const routes = new Set(itinerary.coloured.flatMap((coloured) => coloured.routes.map(({ router }) => router)));
     const checks = (release.environments[environment]?.smoke ?? []).filter((check) => isPreviewable(check) && routes.has(check.route));
-    const results = await runSmoke(checks, visitor({ through: { host, port, httpPort: port }, timeout: smokeTimeout }));
+    const results = await runSmoke(checks, visitor({ through: { host, port, httpPort: port }, anyCertificate: true, timeout: smokeTimeout }));
     return results.flatMap(({ check, failure }) => (failure === undefined ? [] : [`${check.route} ${check.kind}: ${failure}`]));
   };
 

@@ -11,6 +11,7 @@ interface Options {
   readonly kit: string;
   readonly directory: string;
   readonly report?: string;
+  readonly fromCopy?: true;
   readonly json?: true;
 }
 
@@ -19,6 +20,7 @@ export function register(command: Command): void {
     .argument("[set]", "id of a set; the newest unless said otherwise")
     .requiredOption("--kit <file>", "the escrow kit, as `jlam backup kit` prints it")
     .option("--directory <folder>", "where the repository is put", "/srv/jlam")
+    .option("--from-copy", "read the second region, as if the first were gone")
     .option("--report <file>", "write the report there, for `jlam backup keep-report`")
     .option("--json", "print the report as JSON");
   examples(command, [
@@ -26,7 +28,7 @@ export function register(command: Command): void {
     ["jlam drill --kit kit.yaml --report drill.json", "with the report that an auditor asks for"],
   ]);
   command.action(async (set: string | undefined, options: Options) => {
-    const report = await drill({ kit: await readKit(options.kit), set, directory: options.directory, reporter: onTerminal });
+    const report = await drill({ kit: await readKit(options.kit), set, fromCopy: options.fromCopy === true, directory: options.directory, reporter: onTerminal });
     if (options.report !== undefined) await writeFile(options.report, `${JSON.stringify(report, undefined, 2)}\n`);
     if (options.json) return printJson(report);
     printTable(["step", "seconds", "what came of it"], report.steps.map(({ step, seconds, found }) => [step, seconds.toFixed(1), found]));

@@ -4,7 +4,8 @@ import type { Command } from "commander";
 import { exitCodesHelp, tamperedCode } from "../release/exit-codes.ts";
 import { inWords } from "../release/gates/soak.ts";
 import { keptJournal } from "../release/journal/kept.ts";
-import { readJournal } from "../release/journal/journal.ts";
+import { readJournal, type JournalHead } from "../release/journal/journal.ts";
+import { contradictionOf, lockedHeadsOf } from "../release/journal/locked-heads.ts";
 import { shortId } from "../release/record/release.ts";
 import { openRepository, snapshot } from "../release/record/repository.ts";
 import { namespaces } from "../release/record/signature.ts";
@@ -13,7 +14,7 @@ import { historyOf, keptJournals } from "../release/report/histories.ts";
 import { metricsText } from "../release/report/metrics.ts";
 import { historyPage, numbersInWords, type EnvironmentHistory } from "../release/report/page.ts";
 import { knownEnvironments } from "../synth/names.ts";
-import { environmentNames, repositoryRoot } from "../synth/platform.ts";
+import { environmentNames, loadEnvironment, repositoryRoot } from "../synth/platform.ts";
 import { examples } from "../terminal/examples.ts";
 import { PersonError } from "../terminal/failure.ts";
 import { print, printJson, printTable, say } from "../terminal/output.ts";
@@ -74,26 +75,34 @@ function showOne({ environment, runs, metrics, broken }: EnvironmentHistory, lim
 
 function registerVerify(command: Command): void {
   command.summary("whether anybody changed the journal").description("Checks every link of the journal's chain, the head that is kept off the host, and its signature; names the first broken entry.");
-  command.option("--journal <file>", "a host's own file, to compare with what is kept; - reads it from stdin").option("--json", "print the verdict as JSON");
+  command.option("--journal <file>", "a host's own file, to compare with what is kept; - reads it from stdin").option("--bucket", "compare with the heads in the locked bucket too, whose key is among the secrets").option("--secrets-identity <file>", "age identity that opens that key").option("--json", "print the verdict as JSON");
   examples(command, [
     ["jlam history verify production", "the journal that is kept off the host"],
     ["jlam history verify production --journal journal.jsonl", "a copy of the host's own"],
+    ["jlam history verify production --bucket", "also against the heads that nobody can take away"],
   ]);
-  command.action(async (environment: string, { journal, json }: { journal?: string; json?: true }) => {
+  command.action(async (environment: string, { journal, json, bucket, secretsIdentity }: { journal?: string; json?: true; bucket?: true; secretsIdentity?: string }) => {
     knownEnvironments([environment], environmentNames());
     const kept = await keptJournal(await snapshot(await openRepository(repositoryRoot)), environment);
     const own = journal === undefined ? undefined : readJournal(environment, readText(journal), kept.head);
     const signature = kept.head && (await checkSignature(kept.headText, kept.signature, await signersOf(repositoryRoot, environment, undefined), { namespace: namespaces.journal, at: new Date() }));
-    const broken = own?.broken ?? kept.broken;
+    const locked = bucket && (await headsInBucket(environment, secretsIdentity));
+    const broken = own?.broken ?? kept.broken ?? (locked && contradictionOf(locked, (own ?? kept).entries));
     const unsigned = signature !== undefined && signature.kind !== "valid";
     const entries = (own ?? kept).entries.length;
     if (broken || unsigned) process.exitCode = tamperedCode;
-    if (json) return printJson({ environment, entries, broken: broken ?? null, signedBy: signature?.kind === "valid" ? signature.principal : null });
+    if (json) return printJson({ environment, entries, broken: broken ?? null, signedBy: signature?.kind === "valid" ? signature.principal : null, lockedHeads: locked?.length ?? null });
     if (broken) return print(`✖ the journal of ${environment} is broken at entry ${broken.entry}: ${broken.why}`);
     if (kept.head === undefined && own === undefined) return print(`${environment} has no journal yet.`);
     if (unsigned) return print(`✖ the chain is whole (${entries} entries), but nobody who may write the journal of ${environment} signed its head`);
-    print(`✔ ${entries} entries, each follows from the one before${signature?.kind === "valid" ? `; the head is signed by ${signature.principal}` : ""}`);
+    print(`✔ ${entries} entries, each follows from the one before${signature?.kind === "valid" ? `; the head is signed by ${signature.principal}` : ""}${locked ? `; it goes through all ${locked.length} heads in the bucket` : ""}`);
   });
+}
+
+async function headsInBucket(name: string, identity: string | undefined): Promise<readonly JournalHead[]> {
+  const heads = await lockedHeadsOf(await loadEnvironment(name), { root: repositoryRoot, identity });
+  if (!heads) throw new PersonError(`${name} has no bucket elsewhere.`, { why: "Heads are locked into the bucket of a managed object store.", fix: "Leave out --bucket.", exitCode: 2 });
+  return await heads.all();
 }
 
 function readText(path: string): string {

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { z } from "zod";
 import { evidenceFile, type Evidence } from "../release/record/evidence.ts";
+import { registerAccept } from "./release/accept.ts";
 import { exitCodesHelp } from "../release/exit-codes.ts";
 import { allReleases, findRelease, keepEvidence } from "../release/record/archive.ts";
 import { buildHere } from "../release/record/build-here.ts";
@@ -23,6 +24,7 @@ export function register(command: Command): void {
   registerList(command.command("list"));
   registerScan(command.command("scan").argument("<release>", "id, or how it begins"));
   registerEvidence(command.command("evidence"));
+  registerAccept(command.command("accept").argument("<environment>", "where it waits"));
   examples(command, [
     ["jlam release build --digests digests.json", "make the release of what is checked out"],
     ["jlam release list", "every release, and where it runs"],

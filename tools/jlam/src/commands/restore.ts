@@ -2,6 +2,9 @@
 import { projectName } from "@jlam/compose-dsl";
 import type { Command } from "commander";
 import { takeSet } from "../recovery/take-set.ts";
+import { prepareCopy } from "../anonymise/prepare.ts";
+import { instantInWords, readInstant } from "../point-in-time/instant.ts";
+import { prepareInstant } from "../point-in-time/prepare.ts";
 import { prepareRestore } from "../recovery/restore.ts";
 import { onTerminal } from "../runtime/reporter.ts";
 import { listContainers } from "../runtime/containers.ts";
@@ -17,6 +20,10 @@ interface Options {
   readonly database: readonly string[];
   readonly volume: readonly string[];
   readonly key?: string;
+  readonly to?: string;
+  readonly rehearse?: true;
+  readonly anonymised?: true;
+  readonly dump?: string;
   readonly setFirst: boolean;
   readonly yes?: true;
   readonly json?: true;
@@ -32,17 +39,25 @@ export function register(command: Command): void {
     .option("--database <name>", "only this database, such as app; may be said again", several, [])
     .option("--volume <name>", "only this volume; may be said again", several, [])
     .option("--key <file>", "private half of the operations or the escrow key; an environment with throw-away keys needs none")
+    .option("--to <instant>", 'databases whose changes are archived as they were then: "2026-11-20 14:03:00" in Amsterdam\'s time, or with its zone')
+    .option("--rehearse", "with --to: bring them up apart from those that run, check every page, and replace nothing")
+    .option("--anonymised", "a copy without a person in it, for --into another environment; it leaves only once nobody is found in it")
+    .option("--dump <file>", "with --anonymised: write the copy there, for an environment whose database isn't on this machine")
     .option("--no-set-first", "don't make a set of what is overwritten, where that is too broken for one")
     .option("-y, --yes", "don't ask")
     .option("--json", "print the result as JSON");
   examples(command, [
     ["jlam restore", "the newest set of local, after a question"],
     ["jlam restore 2026-11-22T02-00-00-000Z --database app", "one database of one set"],
+    ['jlam restore --to "2026-11-20 14:03:00" --database app', "one database as it was at that instant"],
+    ["jlam restore -e production --into staging --anonymised --key operations.key", "members and diaries to try things out on, and nobody's"],
     ["jlam restore -e production --into staging --key operations.key", "a set of another environment"],
   ]);
   command.addHelpText("after", "\nVisitors are kept out until all is back, compared, and everybody who was erased is erased again.");
   command.action(async (set: string | undefined, options: Options) => {
     const { environment: from, into = from } = options;
+    if (options.to !== undefined) return restoreInstant(readInstant(options.to), options);
+    if (options.anonymised) return restoreAnonymised(set, options);
     const only = [...options.database.map((name) => `postgres-${name}`), ...options.volume.map((name) => `volume-${name}`)];
     const prepared = await prepareRestore({ root: repositoryRoot, set, from, into, only, keyFile: options.key });
     say(`The set ${prepared.manifest.id} of ${from} would replace in ${into}:`);
@@ -56,4 +71,43 @@ export function register(command: Command): void {
     printTable(["step", "seconds", "what came of it"], result.steps.map(({ step, seconds, found }) => [step, seconds.toFixed(1), found]));
     print(`${into} is as it was at ${prepared.manifest.window.to}.`);
   });
+}
+
+/** Restores as at an instant, or only shows that it could be. */
+async function restoreInstant(instant: Date, options: Options): Promise<void> {
+  const { environment: from, into = from } = options;
+  if (options.volume.length > 0) throw new PersonError("A volume can't be brought back as at an instant.", { fix: "Take it from a set: leave out --to.", exitCode: 2 });
+  const prepared = await prepareInstant({ root: repositoryRoot, instant, from, into, only: options.database.map((name) => `postgres-${name}`), keyFile: options.key });
+  const when = instantInWords(instant);
+  if (options.rehearse) {
+    const { steps } = await prepared.rehearse(onTerminal);
+    if (options.json) return printJson({ to: instant.toISOString(), rehearsed: true, steps });
+    return print(`${from} could be brought back as it was at ${when}. Nothing was replaced.`);
+  }
+  say(`Going back to ${when} would lose in ${into}:`);
+  for (const loss of prepared.losses) say(`  ${loss}`);
+  if (!(await confirm(`Go back${options.setFirst ? ", after a set was made of what is there" : ""}?`, { yes: options.yes === true, withoutTerminal: false }))) {
+    throw new PersonError("Nothing was restored.", { fix: "Say --yes to restore without being asked." });
+  }
+  if (options.setFirst) await onTerminal.phase("Set of what is there", async () => ({ value: await takeSet(into, await listContainers(projectName(into)), repositoryRoot) }));
+  const result = await prepared.run(onTerminal);
+  if (options.json) return printJson({ to: instant.toISOString(), ...result });
+  printTable(["step", "seconds", "what came of it"], result.steps.map(({ step, seconds, found }) => [step, seconds.toFixed(1), found]));
+  print(`${prepared.paths.map(({ database }) => database).join(", ")} ${prepared.paths.length === 1 ? "is" : "are"} as at ${when}.`);
+}
+
+/** Puts a copy without people into another environment, or into a file. */
+async function restoreAnonymised(set: string | undefined, options: Options): Promise<void> {
+  const { environment: from, into, dump } = options;
+  if ((into === undefined) === (dump === undefined)) throw new PersonError("Where does the copy go?", { fix: "Say --into ENVIRONMENT, or --dump FILE.", exitCode: 2 });
+  const to = dump === undefined ? { kind: "environment", name: into ?? from } as const : { kind: "file", path: dump } as const;
+  const prepared = await prepareCopy({ root: repositoryRoot, set, from, to, only: options.database.map((name) => `postgres-${name}`), keyFile: options.key });
+  say(`The set ${prepared.manifest.id} of ${from}, without people, ${to.kind === "file" ? `would be written to ${to.path}` : `would replace in ${to.name}`}:`);
+  for (const line of prepared.words) say(`  ${line}`);
+  if (!(await confirm("Make the copy?", { yes: options.yes === true, withoutTerminal: false }))) throw new PersonError("No copy was made.", { fix: "Say --yes to make it without being asked." });
+  if (to.kind === "environment" && options.setFirst) await onTerminal.phase("Set of what is there", async () => ({ value: await takeSet(to.name, await listContainers(projectName(to.name)), repositoryRoot) }));
+  const { steps } = await prepared.run(onTerminal);
+  if (options.json) return printJson({ set: prepared.manifest.id, steps });
+  printTable(["step", "seconds", "what came of it"], steps.map(({ step, seconds, found }) => [step, seconds.toFixed(1), found]));
+  print(`The copy is ${to.kind === "file" ? `in ${to.path}` : `in ${to.name}`}; nobody of ${from} is in it.`);
 }

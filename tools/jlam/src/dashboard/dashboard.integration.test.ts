@@ -21,10 +21,10 @@ let dashboard: Dashboard;
 const picture = (): Promise<Picture> => takePicture(trial.environment, trial.root);
 
 async function until<T>(look: () => Promise<T>, good: (seen: T) => boolean): Promise<T> {
-  for (const deadline = Date.now() + 60_000; ; await sleep(200)) {
+  for (const deadline = Date.now() + 100_000; ; await sleep(200)) {
     const seen = await look();
     if (good(seen)) return seen;
-    if (Date.now() > deadline) throw new Error(`did not come about in 60 s: ${JSON.stringify(seen)}`);
+    if (Date.now() > deadline) throw new Error(`did not come about in 100 s: ${JSON.stringify(seen)}`);
   }
 }
 

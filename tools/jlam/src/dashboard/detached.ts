@@ -58,14 +58,15 @@ export async function ensureDashboard(environment: string, root: string = reposi
   const log = openSync(words, "w", 0o600);
   const child = spawn(process.execPath, [join(root, "tools/jlam/src/main.ts"), "dashboard", environment, "--foreground"], { cwd: root, detached: true, stdio: ["ignore", "ignore", log] });
   closeSync(log);
-  let ended = false;
-  child.once("exit", () => (ended = true)).once("error", () => (ended = true));
+  // What can't even be started is told here, and found to have no process below.
+  child.once("error", () => undefined);
+  const runs = (): boolean => child.pid !== undefined && child.exitCode === null && child.signalCode === null;
   child.unref();
-  for (const end = Date.now() + patience; Date.now() < end && !ended; await sleep(100)) {
+  for (const end = Date.now() + patience; Date.now() < end && runs(); await sleep(100)) {
     const found = await findDashboard(environment, root);
     if (found) return found.address;
   }
-  if (child.pid !== undefined && !ended) process.kill(child.pid);
+  if (runs()) child.kill();
   throw new PersonError("The dashboard did not come up.", { why: readIfThere(words)?.trim(), fix: `\`jlam dashboard ${environment} --foreground\` shows what it says.` });
 }
 

@@ -63,7 +63,7 @@ export async function bootWatchedTrial(): Promise<WatchedTrial> {
   const services = {
     shop: { ...common, image: busybox.image, command: ["sh", "-c", `while true; do echo '${line}'; sleep 1; done`], healthcheck: { test: ["CMD", "true"], interval: "1s" } },
     prepare: { ...common, image: busybox.image, command: ["true"] },
-    prometheus: { ...common, image: prometheus.image, command: ["--config.file=/trial/prometheus.yml", "--storage.tsdb.path=/tmp/data"], volumes: [`${trial.root}:/trial:ro`] },
+    prometheus: { ...common, image: prometheus.image, command: ["--config.file=/trial/prometheus.yml", "--storage.tsdb.path=/prometheus"], tmpfs: ["/prometheus:uid=65534,gid=65534"], volumes: [`${trial.root}:/trial:ro`] },
   };
   // JSON is YAML too.
   writeFileSync(join(trial.root, "compose.yaml"), JSON.stringify({ name: project, services }));

@@ -1,7 +1,10 @@
 import { connect } from "node:net";
 import {
+  CopyObjectCommand,
   CreateBucketCommand,
+  DeleteBucketCommand,
   DeleteObjectCommand,
+  DeleteObjectsCommand,
   GetObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
@@ -16,6 +19,7 @@ import { imageOnThisMachine, startProvided, type RunningService } from "./provid
 const provider = objectStoreContainer(
   objectStore("files", { owner: "platform", holds: "no-personal-data", backup: notBackedUp("a test") }),
   { memory: "384M", cpus: 1 },
+  { prunerReads: ["markers/"] },
 );
 const node = provider.services[0];
 const image = node && (await imageOnThisMachine(node));
@@ -29,8 +33,9 @@ describe.skipIf(image === undefined)(`SeaweedFS in a container (${image ?? "no i
   let server: RunningService;
   let writer: S3Client;
   let reader: S3Client;
+  let pruner: S3Client;
 
-  const keyOf = (user: "writer" | "reader"): string => server.secrets[0]?.sources[user] ?? "";
+  const keyOf = (user: "writer" | "reader" | "pruner"): string => server.secrets[0]?.sources[user] ?? "";
   const clientOf = (accessKeyId: string, secretAccessKey: string): S3Client =>
     new S3Client({
       endpoint: `http://${server.host}:8333`,
@@ -47,25 +52,51 @@ describe.skipIf(image === undefined)(`SeaweedFS in a container (${image ?? "no i
   beforeAll(async () => {
     writer = clientOf("writer", keyOf("writer"));
     reader = clientOf("reader", keyOf("reader"));
+    pruner = clientOf("pruner", keyOf("pruner"));
     await writer.send(new CreateBucketCommand({ Bucket: "files" }));
     await writer.send(new PutObjectCommand({ Bucket: "files", Key: "first", Body: "kept" }));
+    await writer.send(new PutObjectCommand({ Bucket: "files", Key: "markers/first", Body: "seen" }));
+    await writer.send(new PutObjectCommand({ Bucket: "files", Key: "old/first", Body: "over" }));
   }, 60_000);
 
   afterAll(() => {
     writer.destroy();
     reader.destroy();
+    pruner.destroy();
   });
 
   test("the reader reads and lists what the writer wrote", async () => {
     const { Body } = await reader.send(new GetObjectCommand({ Bucket: "files", Key: "first" }));
     expect(await Body?.transformToString()).toBe("kept");
     const { Contents } = await reader.send(new ListObjectsV2Command({ Bucket: "files" }));
-    expect(Contents?.map((object) => object.Key)).toEqual(["first"]);
+    expect(Contents?.map((object) => object.Key)).toEqual(["first", "markers/first", "old/first"]);
   });
 
   test("the reader can neither write nor delete", async () => {
     expect(await refusal(reader.send(new PutObjectCommand({ Bucket: "files", Key: "second", Body: "x" })))).toBe("AccessDenied");
     expect(await refusal(reader.send(new DeleteObjectCommand({ Bucket: "files", Key: "first" })))).toBe("AccessDenied");
+  });
+
+  test("the writer can delete nothing, by whichever request", async () => {
+    expect(await refusal(writer.send(new DeleteObjectCommand({ Bucket: "files", Key: "first" })))).toBe("AccessDenied");
+    const { Errors = [] } = await writer.send(new DeleteObjectsCommand({ Bucket: "files", Delete: { Objects: [{ Key: "first" }] } }));
+    expect(Errors.map(({ Code }) => Code)).toEqual(["AccessDenied"]);
+    expect(await refusal(writer.send(new DeleteBucketCommand({ Bucket: "files" })))).toBe("AccessDenied");
+    expect(await refusal(reader.send(new GetObjectCommand({ Bucket: "files", Key: "first" })))).toBe("none");
+  });
+
+  test("the pruner reads what it was given to read, and of all the rest the names alone", async () => {
+    const { Body } = await pruner.send(new GetObjectCommand({ Bucket: "files", Key: "markers/first" }));
+    expect(await Body?.transformToString()).toBe("seen");
+    expect(await refusal(pruner.send(new GetObjectCommand({ Bucket: "files", Key: "first" })))).toBe("AccessDenied");
+    expect((await pruner.send(new ListObjectsV2Command({ Bucket: "files" }))).Contents?.length).toBe(3);
+  });
+
+  test("the pruner deletes, and can neither write nor copy to where it may read", async () => {
+    expect(await refusal(pruner.send(new PutObjectCommand({ Bucket: "files", Key: "markers/second", Body: "x" })))).toBe("AccessDenied");
+    expect(await refusal(pruner.send(new CopyObjectCommand({ Bucket: "files", Key: "markers/second", CopySource: "files/first" })))).toBe("AccessDenied");
+    expect(await refusal(pruner.send(new DeleteObjectCommand({ Bucket: "files", Key: "old/first" })))).toBe("none");
+    expect(await refusal(reader.send(new GetObjectCommand({ Bucket: "files", Key: "old/first" })))).toBe("NoSuchKey");
   });
 
   test("the writer has no right to another bucket", async () => {
@@ -105,6 +136,6 @@ describe.skipIf(image === undefined)(`SeaweedFS in a container (${image ?? "no i
     const everywhere = await server.exec(["sh", "-c", "for file in /proc/[0-9]*/cmdline /proc/[0-9]*/environ; do /bin/busybox cat $file; done 2>/dev/null"]);
     const texts = `${everywhere.output}\n${await server.logs()}`;
     expect(texts).toContain("-s3.config=/run/secrets/IDENTITIES");
-    for (const user of ["writer", "reader"] as const) expect(texts.includes(keyOf(user)), `the key of the ${user}`).toBe(false);
+    for (const user of ["writer", "reader", "pruner"] as const) expect(texts.includes(keyOf(user)), `the key of the ${user}`).toBe(false);
   });
 });

@@ -49,8 +49,8 @@ export async function imageOnThisMachine(node: ServiceNode): Promise<string | un
   return found;
 }
 
-/** Starts the only service of a provider and waits until its health check passes, for at most two minutes. */
-export async function startProvided(provider: Provider, image: string): Promise<RunningService> {
+/** Starts the only service of a provider, with further labels, and waits until its health check passes, for at most two minutes. */
+export async function startProvided(provider: Provider, image: string, labels: Readonly<Record<string, string>> = {}): Promise<RunningService> {
   const node = provider.services[0];
   if (node === undefined) throw new RangeError(`The provider of ${provider.provides.name} runs nothing here.`);
   const directory = await mkdtemp(join(tmpdir(), "jlam-provided-"));
@@ -72,7 +72,7 @@ export async function startProvided(provider: Provider, image: string): Promise<
     ...(node.entrypoint === undefined ? {} : { Entrypoint: [...node.entrypoint] }),
     User: node.user,
     Env: Object.entries(node.settings).map(([key, value]) => `${key}=${settingText(node, value)}`),
-    Labels: { [label]: "databases" },
+    Labels: { [label]: "databases", ...labels },
     Healthcheck: { Test: ["CMD", ...health.command], Interval: 1e9, Timeout: health.timing.timeout.ms * 1e6, Retries: 120 },
     HostConfig: {
       Binds: binds,

@@ -2,9 +2,8 @@
 import { duration, settledSurroundings, type ResolvedEnvironment } from "@jlam/compose-dsl";
 import { announceable } from "@jlam/monitoring/announcements";
 import { watch } from "@jlam/monitoring/watch";
-import type { Host } from "../release/host/host.ts";
 import { announce, endAnnouncement } from "./announce.ts";
-import { withProgramOn } from "./reach.ts";
+import { withProgramOn, type Reachable } from "./reach.ts";
 
 export interface AnnouncedRelease {
   readonly environment: ResolvedEnvironment;
@@ -19,7 +18,7 @@ export interface AnnouncedRelease {
 }
 
 /** Ends an announcement, through whichever connection to the host is open then. Throws nothing. */
-export type EndOfRelease = (host: Host) => Promise<void>;
+export type EndOfRelease = (host: Reachable) => Promise<void>;
 
 /**
  * An announcement ends with its release; should its deployer die it ends by itself after this. A deploy takes some
@@ -33,7 +32,7 @@ const longestRelease = duration("30m");
  */
 export const releaseAnnouncer =
   ({ environment, services, who, why, report }: AnnouncedRelease) =>
-  async (host: Host): Promise<EndOfRelease> => {
+  async (host: Reachable): Promise<EndOfRelease> => {
     const watched = watch(settledSurroundings(environment.node));
     const about = announceable(watched).filter((name) => services?.has(name) ?? true);
     if (about.length === 0) return async () => undefined;

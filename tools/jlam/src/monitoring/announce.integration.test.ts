@@ -17,8 +17,10 @@ import { recipeBuilder } from "../images/build.ts";
 import { readRecipes } from "../images/recipe.ts";
 import { ensureEngine } from "../machine/engine.ts";
 import { loadEnvironment, repositoryRoot } from "../synth/platform.ts";
+import { releaseAnnouncer } from "./announce-release.ts";
 import { announce, endAnnouncement, isAnnouncement, reasonOf, type Announced } from "./announce.ts";
 import { throughContainer, Unanswered, type Ask } from "./ask.ts";
+import type { Reachable } from "./reach.ts";
 import { listSilences } from "./silences.ts";
 
 const label = `nl.jlam.test=${randomUUID()}`;
@@ -63,6 +65,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+const addressOf = async (id: string): Promise<string> => (await execa("docker", ["inspect", "--format", "{{.NetworkSettings.Networks.bridge.IPAddress}}", id])).stdout;
+
 async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
   const deadline = Date.now() + 30_000;
   while (!(await condition())) {
@@ -75,6 +79,35 @@ async function fire(alertname: string, service: string, environment = "ci"): Pro
   const { status } = await ask({ method: "POST", path: "/api/v2/alerts", json: [{ labels: { alertname, service, environment }, startsAt: new Date().toISOString(), endsAt: new Date(Date.now() + 600_000).toISOString() }] });
   expect(status).toBe(200);
 }
+
+describe("a release", () => {
+  const host = (running: boolean): Reachable => ({
+    name: "a host",
+    copies: async () => (running ? [{ name: "alertmanager", status: "running", health: "healthy", exitCode: 0, outOfMemory: false, restarts: 0, image: "", addresses: { bridge: await addressOf(container) } }] : []),
+    door: async (address, port) => ({ host: address, port, close: async () => undefined }),
+  });
+  const releaseOf = async (report: (line: string) => void) =>
+    releaseAnnouncer({ environment: await loadEnvironment("ci"), services: new Set(["web", "web-migrate"]), who: "ops@example.org", why: "deploy 4f1d09a2", report });
+
+  test("announces what it touches and is probed, and ends that when it is done", async () => {
+    const told: string[] = [];
+    const end = await (await releaseOf((line) => told.push(line)))(host(true));
+    const mine = async () => (await listSilences(ask)).find((silence) => reasonOf(silence) === "deploy 4f1d09a2");
+    const begun = await mine();
+    expect(begun?.matchers.map(({ name, value }) => [name, value])).toEqual(expect.arrayContaining([["environment", "ci"], ["service", "web"]]));
+    await end(host(true));
+    expect((await mine())?.until.getTime()).toBeLessThan(Date.now() + settling.ms + 1000);
+    expect(told).toEqual([]);
+    await endAnnouncement(ask, begun?.id ?? "", { now: true });
+  });
+
+  test("goes on where no Alertmanager runs, and says that nothing waits", async () => {
+    const told: string[] = [];
+    const end = await (await releaseOf((line) => told.push(line)))(host(false));
+    await end(host(false));
+    expect(told).toEqual(["Not announced, so its alerts don't wait: alertmanager does not run on a host"]);
+  });
+});
 
 describe("an announcement", () => {
   test("holds back the alerts that it explains, of its services and no other, and lets them through when it ends", { timeout: 60_000 }, async () => {

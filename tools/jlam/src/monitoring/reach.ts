@@ -5,6 +5,9 @@ import { runningContainer } from "../runtime/in-container.ts";
 import { PersonError } from "../terminal/failure.ts";
 import { atAddress, throughContainer, Unanswered, type Ask } from "./ask.ts";
 
+/** As much of a host as it takes to ask a program there. */
+export type Reachable = Pick<Host, "name" | "copies" | "door">;
+
 export type MonitoringProgram = "alertmanager" | "prometheus";
 
 /** The port that it answers on, as its declaration says. @throws PersonError where the environment has no such service */
@@ -25,7 +28,7 @@ export const reachHere = async (environment: ResolvedEnvironment, program: Monit
  * Works with the program on a released environment's host, through the connection to it.
  * @throws Unanswered where it doesn't run there; HostFailure where the host is out of reach
  */
-export async function withProgramOn<T>(host: Host, environment: ResolvedEnvironment, program: MonitoringProgram, work: (ask: Ask) => Promise<T>): Promise<T> {
+export async function withProgramOn<T>(host: Reachable, environment: ResolvedEnvironment, program: MonitoringProgram, work: (ask: Ask) => Promise<T>): Promise<T> {
   const copy = (await host.copies()).find(({ name, status }) => name === program && status === "running");
   const address = Object.values(copy?.addresses ?? {})[0];
   if (address === undefined) throw new Unanswered(`${program} does not run on ${host.name}`);

@@ -25,9 +25,29 @@ export interface Recovery {
   readonly steps: Steps;
 }
 
+/** What comes back, and from where. */
+export interface Source {
+  /** `bring` puts one in its place and says what came of it; whatever fails, the former one is in its place. */
+  readonly databases: readonly { readonly id: string; readonly bring: () => Promise<string> }[];
+  readonly volumes: readonly { readonly id: string; readonly bring: () => Promise<void> }[];
+  /** Everybody who was erased from a database, a line each. */
+  readonly erasures: (database: string) => Promise<string>;
+}
+
 export interface BroughtBack {
   readonly erasedAgain: number;
   readonly visited: readonly Visited[];
+}
+
+/** What of a set is restored into an environment: all that its plan and the set both have, or what is named of it. Pure. */
+export function chosen(plan: PlanFile, manifest: Pick<Manifest, "databases" | "objects">, only: readonly string[]) {
+  const wanted = (id: string): boolean => only.length === 0 || only.includes(id);
+  const databases = manifest.databases.filter(({ id }) => wanted(id) && plan.databases.some((planned) => planned.id === id));
+  return {
+    databases,
+    volumes: plan.volumes.filter(({ id }) => wanted(id) && manifest.objects.some(({ of }) => of === id)),
+    applications: plan.applications.filter(({ database }) => databases.some(({ id }) => id === database)),
+  };
 }
 
 /** The service through which every visitor comes: started last. */
@@ -38,10 +58,26 @@ const edge = "traefik";
  * visitors in at the very end.
  * @throws PersonError naming what failed; visitors are then not let in, unless nothing was changed yet
  */
-export async function bringBack({ project, plan, manifest, reader, only, authority, steps }: Recovery): Promise<BroughtBack> {
-  const wanted = (id: string): boolean => only.length === 0 || only.includes(id);
-  const databases = manifest.databases.filter(({ id }) => wanted(id) && plan.databases.some((planned) => planned.id === id));
-  const volumes = plan.volumes.filter(({ id }) => wanted(id) && manifest.objects.some((object) => object.of === id));
+export const bringBack = (recovery: Recovery): Promise<BroughtBack> => bringBackFrom(recovery, sourceOfSet(recovery));
+
+function sourceOfSet({ project, plan, manifest, reader, only }: Recovery): Source {
+  const { databases, volumes } = chosen(plan, manifest, only);
+  const image = project.variables["JLAM_IMAGE_BACKUP"] ?? "jlam/backup:local";
+  return {
+    databases: databases.map((saved) => ({
+      id: saved.id,
+      bring: async () => {
+        await restoreDatabase({ project, reader, manifest, saved });
+        return `${saved.content.tables.length} tables, rows and hashes equal to the set's`;
+      },
+    })),
+    volumes: volumes.map((saved) => ({ id: saved.id, bring: () => restoreVolume({ project, reader, manifest, saved, image }) })),
+    erasures: reader.erasures,
+  };
+}
+
+/** The same from any source. */
+export async function bringBackFrom({ project, plan, authority, steps }: Pick<Recovery, "project" | "plan" | "authority" | "steps">, { databases, volumes, erasures }: Source): Promise<BroughtBack> {
   const applications = plan.applications.filter(({ database }) => databases.some(({ id }) => id === database));
   const services = await servicesOf(project);
   const basis = closure(services, ["backup", ...plan.databases.map(({ id }) => id)]);
@@ -57,25 +93,22 @@ export async function bringBack({ project, plan, manifest, reader, only, authori
     await must(project, ["up", "--detach", "--wait", "--no-recreate", ...basis], "can't be started");
     return { value: undefined, found: `${[...basis].join(", ")} are up` };
   });
-  for (const [index, saved] of databases.entries()) {
+  for (const [index, { id, bring }] of databases.entries()) {
     await steps
-      .run(`${recoverySteps.database.title} ${saved.id}`, async () => {
-        await restoreDatabase({ project, reader, manifest, saved });
-        return { value: undefined, found: `${saved.content.tables.length} tables, rows and hashes equal to the set's` };
-      })
+      .run(`${recoverySteps.database.title} ${id}`, async () => ({ value: undefined, found: await bring() }))
       .catch(async (error: unknown) => {
         // Nothing was changed yet, so that nobody need wait for it to be mended.
         if (index === 0) await compose(project, ["start", ...running], composeLimit);
         throw error;
       });
   }
-  for (const saved of volumes) {
-    await steps.run(`${recoverySteps.volume.title} ${saved.id}`, async () => {
-      await restoreVolume({ project, reader, manifest, saved, image: project.variables["JLAM_IMAGE_BACKUP"] ?? "jlam/backup:local" });
+  for (const { id, bring } of volumes) {
+    await steps.run(`${recoverySteps.volume.title} ${id}`, async () => {
+      await bring();
       return { value: undefined, found: "its files are back" };
     });
   }
-  const lists = await Promise.all(applications.map(async (application) => ({ application, list: await reader.erasures(application.database) })));
+  const lists = await Promise.all(applications.map(async (application) => ({ application, list: await erasures(application.database) })));
   let erasedAgain = 0;
   for (const { application, list } of lists) {
     const { service, command } = application.replay;

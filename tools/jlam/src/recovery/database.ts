@@ -15,32 +15,56 @@ export interface DatabaseRestore {
   readonly saved: Saved;
 }
 
+/** Restores a database of a set. @throws PersonError with the failing program's words; the database is then as it was */
+export async function restoreDatabase(restore: DatabaseRestore): Promise<void> {
+  const { project, reader, manifest, saved } = restore;
+  await putInPlace({
+    project,
+    id: saved.id,
+    name: saved.name,
+    roles: await dumpedRoles(restore),
+    fill: (fresh) => pipeInto(project, reader.object(manifest.id, saved.id, "database"), reader.key, saved.id, ["pg_restore", "--exit-on-error", "--username=postgres", `--dbname=${fresh}`]),
+    compare: () => compare(restore),
+  });
+}
+
+export interface Replacement {
+  readonly project: Project;
+  /** Its id in the plan, which is its service's name, and the database's own. */
+  readonly id: string;
+  readonly name: string;
+  /** Roles as `pg_dumpall --roles-only` writes them. */
+  readonly roles: string;
+  /** Fills an empty database of this name. */
+  readonly fill: (fresh: string) => Promise<void>;
+  /** Throws where the new one, which has the name by then, isn't what it should be. */
+  readonly compare: () => Promise<void>;
+}
+
 /**
- * Restores into a second database, exchanges the two by their names in one transaction, has the engine compare, and only
+ * Fills a second database, exchanges the two by their names in one transaction, compares, and only
  * then drops the former one. Whatever fails before that, the former one is in its place again. Nobody but the engine
  * may be connected meanwhile: their sessions are ended.
  *
  * @throws PersonError with the failing program's words; the database is then as it was
  */
-export async function restoreDatabase(restore: DatabaseRestore): Promise<void> {
-  const { project, reader, manifest, saved } = restore;
-  const { name } = saved;
+export async function putInPlace({ project, id, name, roles, fill, compare: isRight }: Replacement): Promise<void> {
   const [fresh, former] = [`${name}_restoring`, `${name}_former`];
-  const sql = (database: string, statements: string) => psql(project, saved.id, database, statements);
-  await sql("postgres", await rolesOnce(restore));
+  const sql = (database: string, statements: string) => psql(project, id, database, statements);
+  await sql("postgres", rolesOnce(roles));
   await sql("postgres", `DROP DATABASE IF EXISTS "${fresh}" WITH (FORCE)`);
   await sql("postgres", `CREATE DATABASE "${fresh}" OWNER "${name}_owner" TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C.UTF-8'`);
   try {
-    await pipeInto(project, reader.object(manifest.id, saved.id, "database"), reader.key, saved.id, ["pg_restore", "--exit-on-error", "--username=postgres", `--dbname=${fresh}`]);
+    await fill(fresh);
     await exchange(sql, { from: fresh, to: name, aside: former });
   } catch (error) {
     await sql("postgres", `DROP DATABASE IF EXISTS "${fresh}" WITH (FORCE)`);
     throw error;
   }
   try {
-    // Rights and passwords come from the model, not from the set.
-    await inDatabase(project, saved.id, ["psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--username=postgres", "--dbname=postgres", "--file=/docker-entrypoint-initdb.d/10-roles.sql"]);
-    await compare(restore);
+    // Rights and passwords come from the model, not from what was saved.
+    await inDatabase(project, id, ["psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--username=postgres", "--dbname=postgres", "--file=/docker-entrypoint-initdb.d/10-roles.sql"]);
+    await isRight();
   } catch (error) {
     await exchange(sql, { from: former, to: name, aside: fresh });
     await sql("postgres", `DROP DATABASE "${fresh}" WITH (FORCE)`);
@@ -69,19 +93,22 @@ async function exchange(sql: Sql, { from, to, aside }: { readonly from: string; 
   }
 }
 
-/** The set's roles as SQL that may run where some of them are there already. */
-async function rolesOnce({ reader, manifest, saved }: DatabaseRestore): Promise<string> {
+async function dumpedRoles({ reader, manifest, saved }: DatabaseRestore): Promise<string> {
   const { program, args } = reader.object(manifest.id, saved.id, "roles");
   const { stdout } = await execa(program, args, { input: reader.key }).catch((error: unknown) => {
     throw refused(`The roles of ${saved.id} can't be read.`, error);
   });
-  return stdout
+  return stdout;
+}
+
+/** Dumped roles as SQL that may run where some of them are there already. */
+export const rolesOnce = (dumped: string): string =>
+  dumped
     .split("\n")
     // The dump's own guard against psql commands; ours are given whole.
     .filter((line) => !/^\\(un)?restrict /.test(line))
     .map((line) => line.replace(/^CREATE ROLE (.+);$/, (statement, role: string) => `DO $once$ BEGIN IF to_regrole('${role.replaceAll("'", "''")}') IS NULL THEN ${statement} END IF; END $once$;`))
     .join("\n");
-}
 
 async function compare({ project, manifest, saved }: DatabaseRestore): Promise<void> {
   const { program, args } = await inContainer(project, "backup", ["node", "/app/backup.js", "compare", "--of", saved.id]);
@@ -91,7 +118,7 @@ async function compare({ project, manifest, saved }: DatabaseRestore): Promise<v
 }
 
 /** Runs psql as the superuser over the container's socket; statements come on its standard input. */
-async function psql(project: Project, service: string, database: string, statements: string): Promise<string> {
+export async function psql(project: Project, service: string, database: string, statements: string): Promise<string> {
   return inDatabase(project, service, ["psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1", "--username=postgres", `--dbname=${database}`, "--file=-"], statements);
 }
 
@@ -104,7 +131,7 @@ async function inDatabase(project: Project, service: string, command: readonly s
   }
 }
 
-async function pipeInto(project: Project, from: Called, key: string, service: string, command: readonly string[]): Promise<void> {
+export async function pipeInto(project: Project, from: Called, key: string, service: string, command: readonly string[]): Promise<void> {
   const into = await inContainer(project, service, command);
   const source = execa(from.program, from.args, { input: key, encoding: "buffer", buffer: { stdout: false } });
   const ended = source.then(() => undefined, (error: unknown) => error);

@@ -9,20 +9,23 @@ import { listContainers } from "../runtime/containers.ts";
 import { projectOf } from "../runtime/project.ts";
 import type { Reporter } from "../runtime/reporter.ts";
 import { projectName } from "@jlam/compose-dsl";
-import { generatedDirectory } from "../synth/platform.ts";
+import { generatedDirectory, loadEnvironment } from "../synth/platform.ts";
 import { PersonError } from "../terminal/failure.ts";
 import { bringBack } from "./bring-back.ts";
-import type { Kit } from "./kit.ts";
+import type { Kit, KitStore } from "./kit.ts";
 import { authorityIn, readRunning } from "./machine.ts";
 import { recoverySteps } from "./recovery-steps.ts";
 import { setReader, wordsOf, type Called } from "./reader.ts";
 import { readPlanFile } from "./restore.ts";
+import { placeSealedSecrets } from "./sealed-secrets.ts";
 import { timedSteps } from "./timed-steps.ts";
 
 export interface DrillOptions {
   readonly kit: Kit;
   /** Id of the set; the newest usable one when undefined. */
   readonly set: string | undefined;
+  /** Whether the first region is taken for lost, and the second is read. */
+  readonly fromCopy: boolean;
   /** Folder that the repository is put into; must not be there. */
   readonly directory: string;
   readonly reporter: Reporter;
@@ -32,18 +35,20 @@ export interface DrillOptions {
  * Brings everything back on this machine, from the kit alone, and says how long each step took.
  * @throws PersonError when the environment is here already, or a step fails
  */
-export async function drill({ kit, set, directory, reporter }: DrillOptions): Promise<DrillReport> {
+export async function drill({ kit, set, fromCopy, directory, reporter }: DrillOptions): Promise<DrillReport> {
   const began = performance.now();
   const startedAt = new Date();
   await refuseInhabited(kit.environment);
+  const store = fromCopy ? kit.copy : kit.store;
+  if (store === undefined) throw new PersonError("The kit knows no second region.", { fix: "Leave --from-copy out, or print a kit anew." });
   const desk = await mkdtemp(join(tmpdir(), "jlam-drill-"));
   const steps = timedSteps(reporter);
   try {
-    const engineImage = await steps.run(recoverySteps.images.title, async () => {
-      const value = await loadImages(kit.images);
-      return { value, found: `the engine is ${value}` };
+    await steps.run(recoverySteps.images.title, async () => {
+      await loadImages(kit);
+      return { value: undefined, found: `the engine is ${kit.engine}` };
     });
-    const reader = setReader(await engineFor(kit, engineImage, desk), kit.escrowKey);
+    const reader = setReader(await engineFor(store, kit.signedBy, kit.engine, desk), kit.escrowKey);
     const manifest = await steps.run(recoverySteps.set.title, async () => {
       const value = await reader.manifest(set);
       return { value, found: `${value.id}, signed by us` };
@@ -57,10 +62,11 @@ export async function drill({ kit, set, directory, reporter }: DrillOptions): Pr
     });
     const { plan, project, authority } = await steps.run(recoverySteps.machine.title, async () => {
       await saved(reader.object(manifest.id, "machine", "machine"), kit.escrowKey, ["tar", "--extract", "--file=-", "--same-permissions", `--directory=${directory}`]);
+      const opened = await placeSealedSecrets({ directory, environment: kit.environment, identity: kit.ageIdentity, declared: () => loadEnvironment(kit.environment) });
       const running = readRunning(directory, kit.environment);
       const generated = generatedDirectory(kit.environment, directory);
       const value = { plan: await readPlanFile(generated), project: projectOf({ name: kit.environment }, directory, running, generated), authority: await authorityIn(directory) };
-      return { value, found: `${Object.keys(running.variables).length} images are named` };
+      return { value, found: `${Object.keys(running.variables).length} images are named, ${opened} encrypted secrets opened with the kit's identity` };
     });
     const { erasedAgain } = await bringBack({ project, plan, manifest, reader, only: [], authority, steps });
     return drillReportSchema.parse({
@@ -87,19 +93,17 @@ async function refuseInhabited(environment: string): Promise<void> {
   });
 }
 
-/** The engine's image, after the kit's archive of images was loaded where it names one. */
-async function loadImages(images: string): Promise<string> {
+/** Makes sure that the engine's image is here, after the kit's archive of images was loaded where it names one. */
+async function loadImages({ images, engine }: Kit): Promise<void> {
   if (images.startsWith("/")) await execa("docker", ["load", "--quiet"], { input: createReadStream(images) }).catch((error: unknown) => { throw failed("The archive of images can't be loaded.", error); });
-  const { stdout } = await execa("docker", ["images", "--format", "{{.Repository}}:{{.Tag}}", "*/backup"]);
-  const found = stdout.split("\n")[0];
-  if (found === undefined || found === "") {
-    throw new PersonError("No image of the engine is on this machine.", { where: images, fix: "Load one first: the kit's images must hold jlam/backup." });
-  }
-  return found;
+  if (!(await execa("docker", ["image", "inspect", engine], { reject: false })).failed) return;
+  const pulled = await execa("docker", ["pull", "--quiet", engine], { reject: false });
+  if (!pulled.failed) return;
+  throw new PersonError(`The engine's image ${engine} can't be had.`, { where: images, why: pulled.stderr.trim().slice(-2_000), fix: "The kit's images must hold it, or its registry must let this machine in: `docker login`." });
 }
 
 /** The engine in a container of its own that knows the store and our signature, and nothing else. */
-async function engineFor({ store, signedBy }: Kit, image: string, desk: string): Promise<Called> {
+async function engineFor(store: KitStore, signedBy: string, image: string, desk: string): Promise<Called> {
   const folder = join(desk, "kit");
   await mkdir(folder);
   await writeFile(join(folder, "store-key"), store.secretKey);

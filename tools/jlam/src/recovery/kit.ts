@@ -6,22 +6,31 @@ import { PersonError } from "../terminal/failure.ts";
 
 const armoured = (what: string) => z.string().regex(new RegExp(`-----BEGIN PGP ${what} KEY BLOCK-----`), `holds no ${what.toLowerCase()} key`);
 
+const storeSchema = z.strictObject({
+  url: z.url(),
+  bucket: z.string(),
+  region: z.string(),
+  /** A login that can read and list, and nothing else. */
+  accessKey: z.string(),
+  secretKey: z.string(),
+});
+export type KitStore = z.infer<typeof storeSchema>;
+
 const kitSchema = z.strictObject({
   environment: z.string().regex(/^[a-z][a-z0-9-]*$/),
-  store: z.strictObject({
-    url: z.url(),
-    bucket: z.string(),
-    region: z.string(),
-    /** A login that can read and list, and nothing else. */
-    accessKey: z.string(),
-    secretKey: z.string(),
-  }),
+  store: storeSchema,
+  /** The second region, for the day on which the first is gone. */
+  copy: storeSchema.optional(),
   /** Where images come from: an archive of `docker save`, or a registry that the sets' references name. */
   images: z.string(),
+  /** Reference of the engine's image, with which sets are read: in that archive, or at a registry. */
+  engine: z.string(),
   /** By which sets are recognised as ours. */
   signedBy: armoured("PUBLIC"),
   /** With which they are read. */
   escrowKey: armoured("PRIVATE"),
+  /** Opens the encrypted secrets in the repository; left out where an environment keeps its secrets on its machine alone. */
+  ageIdentity: z.string().regex(/^AGE-SECRET-KEY-/, "is no age identity, which begins with AGE-SECRET-KEY-").optional(),
 });
 export type Kit = z.infer<typeof kitSchema>;
 

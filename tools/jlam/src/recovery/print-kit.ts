@@ -7,7 +7,9 @@ import { loadRunning } from "../runtime/bootable.ts";
 import { readStore } from "../secrets/store.ts";
 import { secretPaths } from "../secrets/provide.ts";
 import { PersonError } from "../terminal/failure.ts";
-import type { Kit } from "./kit.ts";
+import { readSealed, sealedPath } from "../secrets/sealed/file.ts";
+import { readIdentities } from "../secrets/sealed/identity.ts";
+import type { Kit, KitStore } from "./kit.ts";
 import { answerOf, engineIn } from "./reader.ts";
 import { throwAwayKey } from "./restore.ts";
 
@@ -18,29 +20,43 @@ export interface KitOptions {
   readonly images: string;
   /** Private half of the escrow key; undefined: the throw-away one. */
   readonly escrowKeyFile: string | undefined;
-  /** File of the secret key that only reads; undefined: the one among this machine's secrets. */
+  /** Identity of the recipient "recovery"; needed where the environment's secrets are encrypted in the repository. */
+  readonly ageIdentityFile: string | undefined;
+  /** Files of the secret keys that only read; undefined: those among this machine's secrets. */
   readonly readerKeyFile: string | undefined;
-  /** Address of the store as an empty machine reaches it, where that isn't the engine's. */
+  readonly copyReaderKeyFile: string | undefined;
+  /** Addresses of the stores as an empty machine reaches them, where those aren't the engine's. */
   readonly storeUrl: string | undefined;
+  readonly copyUrl: string | undefined;
 }
 
 /** @throws PersonError when the environment is down, or a key isn't there */
-export async function makeKit({ environment: name, root, images, escrowKeyFile, readerKeyFile, storeUrl }: KitOptions): Promise<Kit> {
+export async function makeKit({ environment: name, root, images, escrowKeyFile, ageIdentityFile, readerKeyFile, copyReaderKeyFile, storeUrl, copyUrl }: KitOptions): Promise<Kit> {
   const engine = await runningContainer(name, "backup");
   const environment = await loadRunning(name, root);
-  const provider = [...environment.providers.values()].find(({ provides }) => provides.kind === "objectStore" && provides.name === "backups");
-  const accessKey = provider?.binding.user("reader");
-  if (provider === undefined || accessKey === undefined) throw new PersonError(`${name} gives the sets no store.`, { where: join("environments", name, "environment.ts") });
-  const secretKey = readerKeyFile === undefined ? readStore(secretPaths(root, name).store).values["object-store-backups.reader"]?.value : (await readFile(readerKeyFile, "utf8")).trim();
-  if (secretKey === undefined) {
-    throw new PersonError("This machine doesn't know the store's login that only reads.", { where: secretPaths(root, name).store, fix: "Give it: --reader-key FILE." });
-  }
   const variable = async (variableName: string): Promise<string> => (await execa("docker", ["exec", engine.id, "printenv", variableName])).stdout;
+  const region = async (store: string, prefix: "STORE" | "COPY", url: string | undefined, keyFile: string | undefined, option: string): Promise<KitStore> => {
+    const provider = [...environment.providers.values()].find(({ provides }) => provides.kind === "objectStore" && provides.name === store);
+    const accessKey = provider?.binding.user("reader");
+    if (provider === undefined || accessKey === undefined) throw new PersonError(`${name} has no store "${store}".`, { where: join("environments", name, "environment.ts") });
+    const secretKey = keyFile === undefined ? readStore(secretPaths(root, name).store).values[`object-store-${store}.reader`]?.value : (await readFile(keyFile, "utf8")).trim();
+    if (secretKey === undefined) {
+      throw new PersonError(`This machine doesn't know the login of "${store}" that only reads.`, { where: secretPaths(root, name).store, fix: `Give it: ${option} FILE.` });
+    }
+    return { url: url ?? (await variable(`${prefix}_URL`)), bucket: await variable(`${prefix}_BUCKET`), region: await variable(`${prefix}_REGION`), accessKey, secretKey };
+  };
+  const ageIdentity = ageIdentityFile === undefined ? undefined : readIdentities(ageIdentityFile)[0];
+  if (ageIdentity === undefined && Object.keys(readSealed(root, name)).length > 0) {
+    throw new PersonError("The kit would lack the identity that opens the repository's secrets.", { where: sealedPath(root, name), fix: "Give that of the recipient \"recovery\": --age-identity FILE." });
+  }
   return {
     environment: name,
-    store: { url: storeUrl ?? (await variable("STORE_URL")), bucket: await variable("STORE_BUCKET"), region: await variable("STORE_REGION"), accessKey, secretKey },
+    store: await region("backups", "STORE", storeUrl, readerKeyFile, "--reader-key"),
+    copy: await region("backups-copy", "COPY", copyUrl, copyReaderKeyFile, "--copy-reader-key"),
     images,
+    engine: engine.image,
     signedBy: await answerOf({ ...engineIn(engine), args: [...engineIn(engine).args, "public-key"] }, ""),
     escrowKey: escrowKeyFile === undefined ? await throwAwayKey(engine, "escrow") : await readFile(escrowKeyFile, "utf8"),
+    ...(ageIdentity !== undefined && { ageIdentity }),
   };
 }

@@ -49,8 +49,7 @@ export async function prepareRestore({ root, set, from, into, only, keyFile }: R
   const manifest = await reader.manifest(set);
   const environment = await loadRunning(into, root);
   const containers = await listContainers(projectName(into));
-  // Files made for given images lie elsewhere; a restore goes by those that were booted.
-  const directory = readIfThere(join(versionedDirectory(into, root), "compose.yaml")) === undefined ? generatedDirectory(into, root) : versionedDirectory(into, root);
+  const directory = environmentFiles(into, root);
   const plan = await readPlanFile(directory);
   refuseUnknown(only, manifest, plan);
   const [first] = manifest.databases;
@@ -69,6 +68,9 @@ export async function prepareRestore({ root, set, from, into, only, keyFile }: R
   };
 }
 
+/** The folder of an environment's files. Those made for given images lie elsewhere; a restore goes by those that were booted. */
+export const environmentFiles = (name: string, root: string): string => (readIfThere(join(versionedDirectory(name, root), "compose.yaml")) === undefined ? generatedDirectory(name, root) : versionedDirectory(name, root));
+
 /** The plan that was emitted into a folder of generated files. */
 export async function readPlanFile(directory: string): Promise<PlanFile> {
   const path = join(directory, "files/backup/etc/backup/plan.json");
@@ -79,7 +81,7 @@ export async function readPlanFile(directory: string): Promise<PlanFile> {
 }
 
 /** The throw-away key lies in the engine's own volume; a real one never lies on the machine. */
-async function privateKey(engine: ContainerState, keyFile: string | undefined): Promise<string> {
+export async function privateKey(engine: ContainerState, keyFile: string | undefined): Promise<string> {
   if (keyFile !== undefined) {
     return readFile(keyFile, "utf8").catch((error: unknown) => {
       throw new PersonError(`The key can't be read.`, { where: keyFile, why: error instanceof Error ? error.message : String(error) });

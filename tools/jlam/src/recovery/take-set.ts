@@ -7,10 +7,11 @@ import { PersonError } from "../terminal/failure.ts";
 import { sendMachine } from "./machine.ts";
 import { wordsOf } from "./reader.ts";
 
-/** Gives the engine what only this machine has, and lets it make a set in this terminal; returns its exit code. */
+/** Gives the engine what only this machine has, and lets it make a set and copy it in this terminal; returns its exit code. */
 export async function takeSetAloud(environment: string, containers: readonly ContainerState[], root: string, json: boolean): Promise<number> {
   const container = await provide(environment, containers, root);
-  return execIn(container, ["node", "/app/backup.js", "run", ...(json ? ["--json"] : [])]);
+  const made = await execIn(container, ["node", "/app/backup.js", "run", ...(json ? ["--json"] : [])]);
+  return made === 0 ? execIn(container, ["node", "/app/backup.js", "copy", ...(json ? ["--json"] : [])]) : made;
 }
 
 /** The same without words. @throws PersonError when there is no set afterwards */

@@ -44,7 +44,8 @@ export async function verifyRestored({ environment, root, set, keyFile, json }: 
   }
 }
 
-async function postgresImage(name: string, root: string): Promise<string> {
+/** The PostgreSQL image that the environment runs. @throws PersonError where it runs none */
+export async function postgresImage(name: string, root: string): Promise<string> {
   const environment = await loadRunning(name, root);
   const found = (await listContainers(projectName(name))).find(({ service }) => environment.services.get(service)?.node.image.name === "postgres");
   if (found !== undefined) return found.image;

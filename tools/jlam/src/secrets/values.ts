@@ -1,5 +1,6 @@
 /** The values that an environment's consumers are given, from wherever its declaration says that they are kept. */
 import type { ResolvedEnvironment } from "@jlam/compose-dsl";
+import { issuedFor } from "../runtime/certificates.ts";
 import { PersonError } from "../terminal/failure.ts";
 import { readOpenBao } from "./openbao/values.ts";
 import { readIdentities } from "./sealed/identity.ts";
@@ -15,7 +16,8 @@ export interface ValueAccess {
 }
 
 /**
- * The value in use of every secret of the environment, by id, with those that are rendered from others.
+ * The value in use of every secret of the environment, by id, with those that are rendered from others. Where the
+ * environment chose a local authority, its certificate is this machine's, made when it is first asked for.
  *
  * @throws PersonError where values are missing, where they can't be opened, or for an environment of this machine alone
  */
@@ -32,7 +34,7 @@ export async function valuesOf(environment: ResolvedEnvironment, access: ValueAc
   const random = (): never => {
     throw new RangeError("A value would be made for an environment whose values are kept elsewhere.");
   };
-  return settleSecrets(environment.secrets, { store: { version: 1, values }, given: kept, issued: undefined, random, now: new Date(0) }).values;
+  return settleSecrets(environment.secrets, { store: { version: 1, values }, given: kept, issued: await issuedFor(environment, access.root), random, now: new Date(0) }).values;
 }
 
 /** Those that are kept, by id: of them the others are rendered. */

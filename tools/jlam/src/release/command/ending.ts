@@ -2,7 +2,7 @@
 import { exitCodesHelp, refusedCode, tamperedCode } from "../exit-codes.ts";
 import { HostFailure, LockTaken } from "../host/host.ts";
 import type { Outcome } from "../machine/carry-out.ts";
-import { NothingToReturnTo } from "../machine/deploy.ts";
+import { NothingToReturnTo, NothingWaits } from "../machine/deploy.ts";
 import { BrokenJournal } from "../machine/host-journal.ts";
 import { PersonError } from "../../terminal/failure.ts";
 
@@ -43,6 +43,7 @@ export function asPersonError(error: unknown, environment: string): unknown {
     return new PersonError(`The journal on ${environment}'s host is broken at entry ${error.broken.entry}: ${error.broken.why}.`, { why: "Nothing was done: what serves can't be known from it.", fix: `Find out who changed it: \`jlam history verify ${environment}\`.`, exitCode: tamperedCode, cause: error });
   }
   if (error instanceof NothingToReturnTo) return new PersonError(`${environment} has nothing to go back to.`, { why: error.message, fix: `Go forward: \`jlam deploy ${environment}\`.`, cause: error });
+  if (error instanceof NothingWaits) return new PersonError(`Nothing in ${environment} waits to be accepted.`, { why: `${error.message}.`, fix: `\`jlam history ${environment}\` shows what is there.`, exitCode: refusedCode, cause: error });
   if (error instanceof HostFailure) {
     return new PersonError(error.message, {
       why: error.cause_ === "unreachable" ? "What serves goes on serving; how far this came is in the host's journal." : undefined,

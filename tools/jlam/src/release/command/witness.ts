@@ -53,6 +53,7 @@ function outcomeInWords(environment: string, { end, run, situation, reasons }: O
         `${environment}: release ${shortId(run.to.release)} waits at ${run.step}; ${serving}, and both versions keep running.`,
         ...reasons.slice(-1).map(({ why }) => `Because ${why}`),
         `The same command goes on from here; \`jlam rollback ${environment}\` takes it back.`,
+        ...(run.step === "watch" && run.outcome === "held" ? [`If you watched it yourself and it is well: \`jlam release accept ${environment} --reason '…'\`.`] : []),
       ];
   }
 }

@@ -4,13 +4,14 @@ import { keptJournal, type KeptJournal } from "../journal/kept.ts";
 import type { JournalEntry } from "../journal/entry.ts";
 import type { Plan } from "../plan/plan.ts";
 import { planDeploy } from "../plan/deploy.ts";
-import { allEvidence, findRelease, releasedFiles } from "../record/archive.ts";
+import { allEvidence, findRelease, releasedFiles, releasesNamed } from "../record/archive.ts";
 import type { Evidence } from "../record/evidence.ts";
 import type { Release, ReleaseId } from "../record/release.ts";
 import type { Snapshot } from "../record/repository.ts";
 import { namespaces, type Namespace } from "../record/signature.ts";
 import { checkSignature, signersOf, type Signers } from "../record/signers.ts";
 import { authorsBetween } from "../record/source.ts";
+import { appliedContractSteps, releasesThatMigrated } from "./applied.ts";
 import type { Approval } from "./approval.ts";
 import type { OtherClock } from "./clock.ts";
 import type { GateFacts, JudgedJournal } from "./judge.ts";
@@ -43,12 +44,13 @@ export interface GatherInput {
  */
 export async function gatherFacts({ root, from, environment, rules, release, now, clocks = [], journal, accept = [] }: GatherInput): Promise<GateFacts> {
   const kept = await keptJournal(from, environment);
-  const serving = servingRelease(journal?.entries ?? kept.entries);
+  const entries = journal?.entries ?? kept.entries;
+  const serving = servingRelease(entries);
   const running = serving === undefined ? undefined : await findRelease(from, serving);
   const signers = await signersOf(root, environment, running?.revision);
   const check = (text: string, signature: string, namespace: Namespace) => checkSignature(text, signature, signers, { namespace, at: now });
   const [plan, seen, evidence, approvals, authors] = await Promise.all([
-    planFor(from, environment, running, release, accept),
+    planFor(from, { environment, running, release, accept, entries }),
     rules.seenIn === undefined ? undefined : keptJournal(from, rules.seenIn).then((other) => judged(other, signers, now)),
     allEvidence(from).then((all) => Promise.all(all.filter((each) => isAbout(each.evidence, release)).map(async (each) => ({ evidence: each.evidence, signature: await check(each.text, each.signature, namespaces.evidence) })))),
     keptApprovals(from).then((all) => Promise.all(all.filter(({ approval }) => mayCount(approval, environment, release, now)).map(async (each) => ({ approval: each.approval, revoked: each.revoked, signature: await check(each.text, each.signature, namespaces.approval) })))),
@@ -62,10 +64,19 @@ const isAbout = (evidence: Evidence, { id, revision }: Release): boolean => (evi
 /** Those for another release are told as long as they hold: somebody may have meant this one. */
 const mayCount = (approval: Approval, environment: string, { id }: Release, now: Date): boolean => approval.environment === environment && (approval.release === id || Date.parse(approval.expires) > now.getTime());
 
+interface Coming {
+  readonly environment: string;
+  readonly running: Release | undefined;
+  readonly release: Release;
+  readonly accept: readonly string[];
+  readonly entries: readonly JournalEntry[];
+}
+
 /** The plan by which an environment goes from what runs to a release; both with the files that they were built with. */
-async function planFor(from: Snapshot, environment: string, running: Release | undefined, release: Release, accept: readonly string[] = []): Promise<Plan> {
+async function planFor(from: Snapshot, { environment, running, release, accept, entries }: Coming): Promise<Plan> {
   const withFiles = async (each: Release) => ({ release: each, files: await releasedFiles(from, each, environment) });
-  return planDeploy({ environment, from: running && (await withFiles(running)), to: await withFiles(release), accept });
+  const applied = appliedContractSteps(entries, await releasesNamed(from, releasesThatMigrated(entries)));
+  return planDeploy({ environment, from: running && (await withFiles(running)), to: await withFiles(release), accept, applied });
 }
 
 /** A kept journal with the word of its signer. */

@@ -3,10 +3,10 @@ import { randomUUID } from "node:crypto";
 import type { Colour } from "@jlam/compose-dsl";
 import type { Hash } from "../record/canonical.ts";
 import { hashOf } from "../record/canonical.ts";
-import { shortId, type Release } from "../record/release.ts";
+import { shortId, type Release, type ReleaseId } from "../record/release.ts";
 import { HostFailure, type Host, type Luggage } from "../host/host.ts";
 import type { JournalHead } from "../journal/journal.ts";
-import type { EntryFacts } from "../journal/entry.ts";
+import type { EntryFacts, JournalEntry } from "../journal/entry.ts";
 import { usualConfirmation } from "../switch/confirm.ts";
 import { usualWatch, type WatchOptions } from "../watch/window.ts";
 import { carryOut, undertakingOf, type Means, type Outcome, type Undertaking, type Witness } from "./carry-out.ts";
@@ -86,23 +86,53 @@ export class NothingToReturnTo extends Error {
 }
 
 /**
- * Goes back to what served before; an unfinished deploy is simply taken back.
- * @throws NothingToReturnTo, LockTaken, BrokenJournal, HostFailure
+ * Asked before the way back begins, under the lock and with the journal as it is then: whether it may be, and which
+ * closed gates were passed for a reason that goes into the journal.
+ * @throws what keeps from it
  */
-export async function rollback(manner: Manner): Promise<Result> {
+export type MayReturn = (target: ReleaseId, entries: readonly JournalEntry[], host: Host) => Promise<EntryFacts["brokenGlass"]>;
+
+/**
+ * Goes back to what served before. A deploy that was left unfinished is taken back, and that is all; one that only had
+ * to tidy up is finished first.
+ * @throws NothingToReturnTo, LockTaken, BrokenJournal, HostFailure, and what `mayReturn` throws
+ */
+export async function rollback(manner: Manner, mayReturn: MayReturn = async () => null): Promise<Result> {
   return await underLock(manner, "rollback", async (session) => {
     const before = situationOf(session.journal.entries());
     const left = await settleLeftovers(session, manner, undefined);
-    // Taking a deploy back that had switched is the rollback that was asked for; so is finishing one that was under way.
-    if (left && (before.run?.action === "rollback" || before.run?.switched === true)) return { ...left, left: undefined };
+    if (left && (before.run?.action === "rollback" || left.end !== "finished")) return { ...left, left: undefined };
     const situation = situationOf(session.journal.entries());
     const target = rollbackTarget(situation);
     const known = target && session.journal.entries().findLast(({ release }) => release === target.release);
     if (!target || !known || !situation.serving) throw new NothingToReturnTo(situation.serving ? "Only one release ever served here." : "No release ever served here.");
+    const brokenGlass = await mayReturn(target.release, session.journal.entries(), session.host);
     const to: Placed = { ...target, colour: idleColour(situation) };
     const id = randomUUID();
-    const undertaking: Undertaking = { ...undertakingOf(known, manner.who, session.lock.token), run: id, action: "rollback", previousRelease: situation.serving.release, approvers: [], brokenGlass: null, plan: hashOf(`rollback to ${target.folder}`) };
+    const undertaking: Undertaking = { ...undertakingOf(known, manner.who, session.lock.token), run: id, action: "rollback", previousRelease: situation.serving.release, approvers: [], brokenGlass, plan: hashOf(`rollback to ${target.folder}`) };
     return { ...(await carryOutFrom(session, manner, undertaking, to, undefined)), left };
+  });
+}
+
+/** No new version waits for a person to judge it. */
+export class NothingWaits extends Error {
+  override readonly name = "NothingWaits";
+}
+
+/**
+ * Takes a person's word for a new version of which too little was seen while it was watched, and finishes its deploy. One
+ * whose copies end, are restarted or are unhealthy is switched back from all the same.
+ * @throws NothingWaits, LockTaken, BrokenJournal, HostFailure
+ */
+export async function accept(manner: Manner, reason: string): Promise<Result> {
+  return await underLock(manner, "accept", async (session) => {
+    const entries = session.journal.entries();
+    const { run } = situationOf(entries);
+    const last = entries.findLast((entry) => entry.run === run?.id);
+    if (!run || !last) throw new NothingWaits("nothing is under way");
+    if (run.step !== "watch" || run.action !== "deploy" || run.outcome === "failed") throw new NothingWaits(`the ${run.action} of ${shortId(run.to.release)} is at ${run.step}, which a person's word doesn't replace`);
+    const means = { ...meansOf(session, manner, undefined, undefined), accepted: reason };
+    return { ...(await carryOut(session.journal, undertakingOf(last, manner.who, session.lock.token), means, manner.witness)), left: undefined };
   });
 }
 
@@ -195,5 +225,16 @@ async function carryOutFrom(session: Session, manner: Manner, undertaking: Under
 
 function meansOf({ lock, host }: Session, manner: Manner, luggage: Luggage | undefined, planned: Delivery["planned"]): Means {
   const signal = manner.stop ? AbortSignal.any([lock.lost, manner.stop]) : lock.lost;
-  return { host, token: lock.token, luggage, planned, preview: manner.preview, objections: manner.objections ?? (async () => []), watch: manner.watch ?? usualWatch, confirmWithin: manner.confirmWithin ?? usualConfirmation, signal };
+  return {
+    host,
+    token: lock.token,
+    luggage,
+    planned,
+    preview: manner.preview,
+    objections: manner.objections ?? (async () => []),
+    watch: manner.watch ?? usualWatch,
+    confirmWithin: manner.confirmWithin ?? usualConfirmation,
+    accepted: undefined,
+    signal,
+  };
 }

@@ -30,6 +30,8 @@ export interface Work {
   /** Asked right before the switch: why it may not be, such as an approval that was taken back. */
   readonly objections: () => Promise<readonly string[]>;
   readonly watch: WatchOptions;
+  /** Why a person takes the new version for good although too little of it was seen; undefined: nobody does. */
+  readonly accepted: string | undefined;
   /** How long the proxy may take to confirm that it leads where it was told to, in milliseconds. */
   readonly confirmWithin: number;
   /** One line of what is going on. */

@@ -50,6 +50,20 @@ describe("a plan", () => {
     expect(action(planVersion({ version: "2", schema: steps(3, 3) }), "web-migrate")).toMatchObject({ kind: "run", because: [expect.any(String), "step 3 (step-3) waits: the release before it may still need what it takes away"] });
   });
 
+  test("of the release after that takes away what waited, and says that nobody needs it, once", () => {
+    const [waited, next] = [releaseOf({}, { version: "2", schema: steps(3, 3) }), releaseOf({}, { version: "3", schema: steps(3, 3) })];
+    const plan = planDeploy({ environment: "production", from: waited, to: next });
+    expect(action(plan, "web-migrate")).toMatchObject({ kind: "migrate", risk: "high", because: ["step 3 (step-3) takes away from the schema of postgres-app, which the release that a rollback returns to doesn't need"] });
+    const after = planDeploy({ environment: "production", from: waited, to: next, applied: { web: steps(3, 3).slice(2) } });
+    expect(action(after, "web-migrate")).toMatchObject({ kind: "run", risk: "low" });
+  });
+
+  test("of the same release again still says that a step which waited is taken", () => {
+    const waited = releaseOf({}, { version: "2", schema: steps(3, 3) });
+    expect(inShort(planDeploy({ environment: "production", from: waited, to: waited }))).toEqual(["migrate web-migrate"]);
+    expect(planDeploy({ environment: "production", from: waited, to: waited, applied: { web: steps(3, 3).slice(2) } }).actions).toEqual([]);
+  });
+
   test("of a first deploy starts everything, and nothing of it is lost protection", () => {
     const plan = planDeploy({ environment: "production", from: undefined, to: releaseOf({ writableRoot: "the program writes there" }) });
     expect(plan.blockers).toEqual([]);

@@ -2,7 +2,7 @@
 import { diffFiles, type EnvironmentDiff, type Loss } from "@jlam/compose-dsl";
 import { migrationMode, stepsHeldBack, stepsToExpand } from "../gates/migrations.ts";
 import type { GeneratedFiles } from "../record/archive.ts";
-import type { Release, ReleasedEnvironment, ReleasedService } from "../record/release.ts";
+import type { Release, ReleasedEnvironment, ReleasedService, SchemaStep } from "../record/release.ts";
 import { sealPlan, type Blocker, type Plan, type PlannedAction } from "./plan.ts";
 
 /** A release with the files that it brings to the environment. */
@@ -18,6 +18,8 @@ export interface PlanInput {
   readonly to: ReleaseWithFiles;
   /** Blockers that whoever deploys accepts, as `<code>:<subject>`. */
   readonly accept?: readonly string[];
+  /** Contract steps that were applied in the environment, by application. */
+  readonly applied?: Readonly<Record<string, readonly SchemaStep[]>>;
 }
 
 /**
@@ -27,12 +29,12 @@ export interface PlanInput {
 const startMs = 15_000;
 
 /** The plan of a deploy: the same input gives the same plan, and so the same hash. */
-export function planDeploy({ environment, from, to, accept = [] }: PlanInput): Plan {
+export function planDeploy({ environment, from, to, accept = [], applied = {} }: PlanInput): Plan {
   const before = from?.release.environments[environment];
   const after = to.release.environments[environment];
   if (!after) throw new RangeError(`the release has nothing for ${environment}`);
   const diff = diffFiles({ title: "before", files: from?.files ?? new Map() }, { title: "after", files: to.files });
-  const change: Change = { environment, from, to, before, after, diff, changed: changedServices(diff, before, after) };
+  const change: Change = { environment, from, to, before, after, diff, changed: changedServices(diff, before, after), applied };
   const blockers = blockersOf(change);
   const isAccepted = ({ code, subject }: Blocker): boolean => accept.includes(`${code}:${subject}`);
   return sealPlan({
@@ -54,6 +56,7 @@ interface Change {
   readonly diff: EnvironmentDiff;
   /** Services that must be made anew, with why. */
   readonly changed: ReadonlyMap<string, readonly string[]>;
+  readonly applied: Readonly<Record<string, readonly SchemaStep[]>>;
 }
 
 /** Services whose container would be another one: another image, or another definition. */
@@ -83,7 +86,10 @@ function services(change: Change): readonly PlannedAction[] {
   const { before, after, changed } = change;
   const touched = Object.entries(after.services).flatMap(([name, service]) => {
     const because = before?.services[name] ? changed.get(name) : ["it is new"];
-    return because === undefined ? [] : [serviceAction(name, service, because, change)];
+    if (because !== undefined) return [serviceAction(name, service, because, change)];
+    // Jobs of schemas run with every release, so that a step that waited is due even where nothing else of it changed.
+    const migration = migrationOf(name, service, [], change);
+    return migration?.kind === "migrate" ? [migration] : [];
   });
   const order: readonly PlannedAction["kind"][] = ["migrate", "run", "start", "recreate", "blue-green"];
   return touched.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
@@ -106,20 +112,22 @@ function serviceAction(name: string, service: ReleasedService, because: readonly
 }
 
 /** The job of a schema, where the release brings steps that the database doesn't have. */
-function migrationOf(name: string, service: ReleasedService, because: readonly string[], { from, to }: Change): PlannedAction | undefined {
+function migrationOf(name: string, service: ReleasedService, because: readonly string[], { from, to, applied }: Change): PlannedAction | undefined {
   const schema = Object.entries(to.release.schemas).find(([, { job }]) => job === name);
   if (!schema) return undefined;
   const [application, contract] = schema;
   const known = from?.release.schemas[application];
   const expand = stepsToExpand(contract, known);
   const held = stepsHeldBack(contract, known);
-  // What the release before held back is applied once it knows the steps itself.
-  const contracted = migrationMode(contract, known) === "all" ? (known?.steps ?? []).filter(({ phase }) => phase === "contract") : [];
+  // What the release before held back is applied once it knows the steps itself: nothing that a rollback returns to needs the old shape.
+  const done = new Set((applied[application] ?? []).map(({ number }) => number));
+  const contracted = migrationMode(contract, known) === "all" ? contract.steps.filter(({ number, phase }) => phase === "contract" && !done.has(number)) : [];
   const words = [
     ...expand.map(({ number, name: step }) => `step ${number} (${step}) adds to the schema of ${contract.database}`),
+    ...contracted.map(({ number, name: step }) => `step ${number} (${step}) takes away from the schema of ${contract.database}${known === undefined ? "" : ", which the release that a rollback returns to doesn't need"}`),
     ...held.map(({ number, name: step }) => `step ${number} (${step}) waits: the release before it may still need what it takes away`),
   ];
-  if (expand.length === 0) return { kind: "run", subject: name, because: [...because, ...words], routes: [], interruptionMs: 0, data: dataOf(service), risk: contracted.length > 0 ? "medium" : "low" };
+  if (expand.length + contracted.length === 0) return { kind: "run", subject: name, because: [...because, ...words], routes: [], interruptionMs: 0, data: dataOf(service), risk: "low" };
   return { kind: "migrate", subject: name, because: words, routes: [], interruptionMs: 0, data: [contract.database, ...dataOf(service)], risk: "high" };
 }
 

@@ -59,6 +59,13 @@ async function releaseNamed(from: Snapshot, id: ReleaseId): Promise<Release> {
   }
 }
 
+/** The releases of these ids that are kept, by id. @throws PersonError where somebody changed one */
+export async function releasesNamed(from: Snapshot, ids: Iterable<ReleaseId>): Promise<ReadonlyMap<ReleaseId, Release>> {
+  const known = new Set(await namesBelow(from, "releases"));
+  const found = await Promise.all([...new Set(ids)].filter((id) => known.has(id)).map((id) => releaseNamed(from, id)));
+  return new Map(found.map((release) => [release.id, release]));
+}
+
 /** Every release, the newest revision first. @throws PersonError where somebody changed one */
 export async function allReleases(from: Snapshot): Promise<readonly Release[]> {
   const ids = (await namesBelow(from, "releases")).filter((name) => releaseIdSchema.safeParse(name).success);

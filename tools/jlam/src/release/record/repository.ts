@@ -49,7 +49,12 @@ export async function snapshot(repository: ReleaseRepository): Promise<Snapshot>
     // An empty remote has the truth too: what an earlier remote had is no state of this one.
     if (fetched.failed) await git(clone, ["update-ref", "-d", local]);
   }
-  const { stdout, failed } = await git(clone, ["rev-parse", "--verify", "--quiet", `${local}^{commit}`]);
+  return await lastSeen(repository);
+}
+
+/** The state that this clone saw last, without asking the remote: for what can't wait for it. */
+export async function lastSeen(repository: ReleaseRepository): Promise<Snapshot> {
+  const { stdout, failed } = await git(repository.clone, ["rev-parse", "--verify", "--quiet", `${local}^{commit}`]);
   return { repository, commit: failed ? undefined : stdout.trim() };
 }
 

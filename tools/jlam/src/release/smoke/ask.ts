@@ -16,6 +16,8 @@ export interface AskOptions {
   readonly through?: Through | undefined;
   /** Certificates that are trusted beside the system's, as PEM. */
   readonly authority?: string | undefined;
+  /** Any certificate will do, where it is known otherwise who is asked: through the SSH connection to a host. */
+  readonly anyCertificate?: boolean;
   /** Longest wait for an answer, in milliseconds. */
   readonly timeout: number;
   readonly signal?: AbortSignal | undefined;
@@ -36,10 +38,10 @@ export type Ask = (url: string) => Promise<Answer>;
 
 const textLimit = 4096;
 
-/** Asks as a visitor does: by the public name or through `through`, the certificate verified. */
+/** Asks as a visitor does: by the public name or through `through`, the certificate verified unless it is said otherwise. */
 export const visitor = (options: AskOptions): Ask => (url) => ask(url, options);
 
-async function ask(url: string, { through, authority, timeout, signal }: AskOptions): Promise<Answer> {
+async function ask(url: string, { through, authority, anyCertificate = false, timeout, signal }: AskOptions): Promise<Answer> {
   const { hostname, host, pathname, search, protocol, port } = new URL(url);
   const secure = protocol === "https:";
   const own = Number(port === "" ? (secure ? 443 : 80) : port);
@@ -71,7 +73,7 @@ async function ask(url: string, { through, authority, timeout, signal }: AskOpti
       );
       response.on("error", reject);
     };
-    const asked = secure ? tlsRequest({ ...options, servername: hostname, ...(authority !== undefined && { ca: authority }) }, take) : plainRequest(options, take);
+    const asked = secure ? tlsRequest({ ...options, servername: hostname, rejectUnauthorized: !anyCertificate, ...(authority !== undefined && { ca: authority }) }, take) : plainRequest(options, take);
     asked.on("timeout", () => asked.destroy(new Error(`no answer within ${timeout / 1000} s`)));
     asked.on("error", reject);
     asked.end();

@@ -9,6 +9,8 @@ SELECT set_config('jlam.app_application', :'verifier', false) AS verifier \gset
 SELECT set_config('jlam.app_monitoring', :'verifier', false) AS verifier \gset
 \set verifier `cat /run/secrets/BACKUP_VERIFIER`
 SELECT set_config('jlam.app_backup', :'verifier', false) AS verifier \gset
+\set verifier `cat /run/secrets/REPLICATION_VERIFIER`
+SELECT set_config('jlam.app_replication', :'verifier', false) AS verifier \gset
 
 BEGIN;
 DO $role$
@@ -137,6 +139,19 @@ BEGIN
   END IF;
   ALTER ROLE app_backup RESET ALL;
   ALTER ROLE app_backup SET default_transaction_read_only = 'on';
+END
+$role$;
+DO $role$
+DECLARE
+  verifier text := current_setting('jlam.app_replication', true);
+BEGIN
+  IF verifier IS NULL OR verifier NOT LIKE 'SCRAM-SHA-256$%' THEN
+    RAISE EXCEPTION 'no SCRAM verifier was given for role app_replication';
+  END IF;
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app_replication') THEN
+    CREATE ROLE app_replication;
+  END IF;
+  EXECUTE format('ALTER ROLE app_replication LOGIN REPLICATION NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOINHERIT CONNECTION LIMIT 4 PASSWORD %L', verifier);
 END
 $role$;
 REVOKE ALL ON DATABASE postgres FROM PUBLIC;

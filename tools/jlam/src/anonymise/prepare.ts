@@ -1,0 +1,113 @@
+/** `jlam restore --anonymised`: a copy of a set without people, put into another environment or into a file. */
+import { createWriteStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import type { Manifest } from "@jlam/backup/manifest";
+import { projectName } from "@jlam/compose-dsl";
+import { execa } from "execa";
+import { replaceDatabase } from "../point-in-time/replace.ts";
+import { bringBackFrom } from "../recovery/bring-back.ts";
+import { rolesOnce } from "../recovery/database.ts";
+import { authorityPath, runningNow } from "../recovery/machine.ts";
+import { answerOf, engineIn, setReader } from "../recovery/reader.ts";
+import { environmentFiles, privateKey, readPlanFile } from "../recovery/restore.ts";
+import { timedSteps, type DoneStep } from "../recovery/timed-steps.ts";
+import { postgresImage } from "../recovery/verify-restored.ts";
+import { loadRunning } from "../runtime/bootable.ts";
+import { listContainers } from "../runtime/containers.ts";
+import { runningContainer } from "../runtime/in-container.ts";
+import { projectOf } from "../runtime/project.ts";
+import type { Reporter } from "../runtime/reporter.ts";
+import { readIfThere } from "../secrets/private-file.ts";
+import { PersonError } from "../terminal/failure.ts";
+import { anonymousCopy, type AnonymousCopy } from "./copy.ts";
+
+export interface AnonymousOptions {
+  readonly root: string;
+  /** Id of the set; the newest usable one when undefined. */
+  readonly set: string | undefined;
+  readonly from: string;
+  /** An environment that runs on this machine, or a file for one whose database is elsewhere. */
+  readonly to: { readonly kind: "environment"; readonly name: string } | { readonly kind: "file"; readonly path: string };
+  readonly only: readonly string[];
+  readonly keyFile: string | undefined;
+}
+
+export interface PreparedCopy {
+  readonly manifest: Manifest;
+  /** One line for each database: what becomes of it. */
+  readonly words: readonly string[];
+  run(reporter: Reporter): Promise<{ readonly steps: readonly DoneStep[] }>;
+}
+
+/**
+ * Says what a copy would hold and replace. Changes nothing.
+ * @throws PersonError where nobody said what becomes of the columns, or where a copy would replace what it is a copy of
+ */
+export async function prepareCopy({ root, set, from, to, only, keyFile }: AnonymousOptions): Promise<PreparedCopy> {
+  if (to.kind === "environment" && to.name === from) {
+    throw new PersonError(`An anonymised copy of ${from} can't replace ${from}.`, { why: "Everybody in it would be gone.", fix: "Say where it goes: --into ENVIRONMENT.", exitCode: 2 });
+  }
+  const engine = await runningContainer(from, "backup");
+  const reader = setReader(engineIn(engine), await privateKey(engine, keyFile));
+  const manifest = await reader.manifest(set);
+  const { applications } = await readPlanFile(environmentFiles(from, root));
+  const ruled = manifest.databases.flatMap((saved) => {
+    const rules = applications.find(({ database }) => database === saved.id)?.anonymised;
+    return rules === undefined ? [] : [{ saved, rules }];
+  });
+  for (const id of only) {
+    if (!ruled.some(({ saved }) => saved.id === id)) throw new PersonError(`No copy of ${id} leaves: nobody said what becomes of its columns.`, { fix: `There are rules for ${ruled.map(({ saved }) => saved.id).join(", ") || "nothing"}.`, exitCode: 2 });
+  }
+  const wanted = ruled.filter(({ saved }) => only.length === 0 || only.includes(saved.id));
+  const [first] = wanted;
+  if (first === undefined) throw new PersonError(`The set ${manifest.id} holds no database that says what becomes of its columns.`, { fix: "Give its application the rules: apps/web/anonymised.ts shows how." });
+  if (to.kind === "file" && wanted.length > 1) throw new PersonError("One file holds one database.", { fix: "Say which: --database NAME.", exitCode: 2 });
+  const image = await postgresImage(from, root);
+  return {
+    manifest,
+    words: [
+      ...wanted.map(({ saved }) => `${saved.id}: replaced by that of ${saved.snapshotAt}, without a person in it`),
+      ...manifest.databases.filter(({ id }) => !wanted.some(({ saved }) => saved.id === id)).map(({ id }) => `${id}: stays as it is`),
+    ],
+    run: async (reporter) => {
+      const steps = timedSteps(reporter);
+      const copies: { readonly id: string; readonly name: string; readonly copy: AnonymousCopy }[] = [];
+      try {
+        for (const { saved, rules } of wanted) {
+          const copy = await steps.run(`Copy of ${saved.id} without people`, async () => {
+            const value = await anonymousCopy({
+              image, id: saved.id, name: saved.name, rules,
+              fill: async (server) => {
+                await server.sql("postgres", rolesOnce(await answerOf(reader.object(manifest.id, saved.id, "roles"), reader.key)));
+                await server.feed(`${saved.id} can't be restored.`, reader.object(manifest.id, saved.id, "database"), reader.key, 'pg_restore --exit-on-error --dbname="$1"', [saved.name]);
+              },
+            });
+            return { value, found: `${value.tables} tables looked through: no mail address, no BSN, nothing that lets somebody in` };
+          });
+          copies.push({ id: saved.id, name: saved.name, copy });
+        }
+        if (to.kind === "file") for (const { name, copy } of copies) await steps.run("File", () => writeDump(copy, name, to.path));
+        else await bringInto(to.name);
+        return { steps: steps.done };
+      } finally {
+        for (const { copy } of copies) await copy.server.close();
+      }
+
+      async function bringInto(into: string): Promise<void> {
+        const environment = await loadRunning(into, root);
+        const directory = environmentFiles(into, root);
+        const project = projectOf(environment, root, runningNow(environment, await listContainers(projectName(into))), directory);
+        const databases = copies.map(({ id, name, copy: { server } }) => ({ id, bring: async () => `${await replaceDatabase({ project, server, id, name })} tables` }));
+        const authority = readIfThere(authorityPath(root, environment.node.domain));
+        // Nobody of the copy is on any list.
+        await bringBackFrom({ project, plan: await readPlanFile(directory), authority, steps }, { databases, volumes: [], erasures: async () => "" });
+      }
+    },
+  };
+}
+
+async function writeDump({ server }: AnonymousCopy, name: string, path: string): Promise<{ readonly value: undefined; readonly found: string }> {
+  const dump = execa("docker", ["exec", server.id, "pg_dump", "--format=custom", `--dbname=${name}`], { encoding: "buffer", buffer: false });
+  await Promise.all([dump, pipeline(dump.stdout, createWriteStream(path, { mode: 0o600 }))]);
+  return { value: undefined, found: `${path}, for pg_restore --no-owner` };
+}

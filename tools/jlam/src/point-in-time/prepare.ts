@@ -1,0 +1,107 @@
+/** `jlam restore --to`: what going back to an instant would lose, and the way back itself. */
+import { projectName } from "@jlam/compose-dsl";
+import { bringBackFrom, type BroughtBack } from "../recovery/bring-back.ts";
+import { authorityPath, runningNow } from "../recovery/machine.ts";
+import { engineIn, setReader } from "../recovery/reader.ts";
+import { environmentFiles, privateKey, readPlanFile } from "../recovery/restore.ts";
+import { timedSteps, type DoneStep, type Steps } from "../recovery/timed-steps.ts";
+import { postgresImage } from "../recovery/verify-restored.ts";
+import { loadRunning } from "../runtime/bootable.ts";
+import { listContainers } from "../runtime/containers.ts";
+import { runningContainer } from "../runtime/in-container.ts";
+import { projectOf } from "../runtime/project.ts";
+import type { Reporter } from "../runtime/reporter.ts";
+import { readIfThere } from "../secrets/private-file.ts";
+import { PersonError } from "../terminal/failure.ts";
+import { archiveIn, archiveReader, type InstantPath } from "./archive.ts";
+import type { IsolatedServer } from "./isolated-server.ts";
+import { recoverTo } from "./recover.ts";
+import { replaceDatabase } from "./replace.ts";
+
+export interface InstantOptions {
+  readonly root: string;
+  readonly instant: Date;
+  /** Environment whose archive is read, and the one that is restored into. */
+  readonly from: string;
+  readonly into: string;
+  /** Ids of databases; all whose changes are archived when empty. */
+  readonly only: readonly string[];
+  /** File of a private key; undefined: the throw-away key in the engine's container. */
+  readonly keyFile: string | undefined;
+}
+
+export interface PreparedInstant {
+  readonly paths: readonly InstantPath[];
+  /** One line for each database, with what is lost; and one for what stays as it is. */
+  readonly losses: readonly string[];
+  /** Brings every database up apart from those that run, and notes that it could be; nothing is replaced. */
+  rehearse(reporter: Reporter): Promise<{ readonly steps: readonly DoneStep[] }>;
+  /** Restores; to be called once somebody has agreed to the losses. */
+  run(reporter: Reporter): Promise<BroughtBack & { readonly steps: readonly DoneStep[] }>;
+}
+
+/**
+ * Finds the way to the instant for every database. Changes nothing.
+ * @throws PersonError when an environment is down, a database's changes aren't archived, or the instant can't be reached
+ */
+export async function prepareInstant({ root, instant, from, into, only, keyFile }: InstantOptions): Promise<PreparedInstant> {
+  const engine = await runningContainer(from, "backup");
+  const key = await privateKey(engine, keyFile);
+  const archive = archiveReader(archiveIn(engine), key);
+  const plan = await readPlanFile(environmentFiles(from, root));
+  const streamed = plan.streams.map(({ database }) => database);
+  for (const id of only) {
+    if (!streamed.includes(id)) throw new PersonError(`${id} can't be brought back as at an instant: its changes aren't archived in ${from}.`, { fix: streamed.length === 0 ? "Take a set instead: `jlam backup list`." : `Those of ${streamed.join(", ")} are. Take a set for the others.`, exitCode: 2 });
+  }
+  if (streamed.length === 0) throw new PersonError(`${from} archives no database's changes.`, { why: "Only a PostgreSQL that we run ourselves streams them, where the environment says what may be lost: postgresContainer(…, { loseAtMost }).", fix: "Take a set instead: `jlam backup list`." });
+  const wanted = streamed.filter((id) => only.length === 0 || only.includes(id));
+  const paths: InstantPath[] = [];
+  for (const id of wanted) paths.push(await archive.path(id, instant));
+  const image = await postgresImage(from, root);
+
+  const bringUp = (steps: Steps, path: InstantPath): Promise<IsolatedServer> =>
+    steps.run(`Server of ${path.database} at the instant`, async () => {
+      const server = await recoverTo({ archive, path, instant, image });
+      try {
+        await server.run(`${path.database} is damaged.`, "pg_amcheck --install-missing --heapallindexed --dbname=\"$1\"", { args: [nameOf(path.database)] });
+        await archive.verified(path);
+      } catch (error) {
+        await server.close();
+        throw error;
+      }
+      return { value: server, found: `${path.bases.length} base backups and ${path.segments.length} segments, every page and index checked` };
+    });
+
+  return {
+    paths,
+    losses: [
+      ...wanted.map((id) => `${id}: everything that was written since (${Math.round((Date.now() - instant.getTime()) / 60_000)} minutes ago until now)`),
+      "everything else stays as it is now: volumes, and databases whose changes aren't archived",
+    ],
+    rehearse: async (reporter) => {
+      const steps = timedSteps(reporter);
+      for (const path of paths) await (await bringUp(steps, path)).close();
+      return { steps: steps.done };
+    },
+    run: async (reporter) => {
+      const steps = timedSteps(reporter);
+      const servers: { readonly id: string; readonly server: IsolatedServer }[] = [];
+      try {
+        // All of them first: as long as one can't be brought up, nothing of what runs is touched.
+        for (const path of paths) servers.push({ id: path.database, server: await bringUp(steps, path) });
+        const environment = await loadRunning(into, root);
+        const directory = environmentFiles(into, root);
+        const project = projectOf(environment, root, runningNow(environment, await listContainers(projectName(into))), directory);
+        const databases = servers.map(({ id, server }) => ({ id, bring: async () => `${await replaceDatabase({ project, server, id, name: nameOf(id) })} tables, equal to the server's at the instant` }));
+        const authority = readIfThere(authorityPath(root, environment.node.domain));
+        const back = await bringBackFrom({ project, plan: await readPlanFile(directory), authority, steps }, { databases, volumes: [], erasures: setReader(engineIn(engine), key).erasures });
+        return { ...back, steps: steps.done };
+      } finally {
+        for (const { server } of servers) await server.close();
+      }
+    },
+  };
+}
+
+/** `app` of `postgres-app`: the provider names the database after its resource. */
+const nameOf = (id: string): string => id.replace(/^postgres-/, "");
