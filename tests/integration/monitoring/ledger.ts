@@ -49,7 +49,7 @@ async function arrival(platform: Pick<Platform, "inbox">, { alert, service }: Ex
 }
 
 /** Makes a fault, sees its alerts arrive, ends it, and sees that told too. Never throws: what went wrong is in the entries. */
-export async function prove(platform: Platform, { how, expected, provoke, relieve }: Provocation): Promise<readonly Entry[]> {
+async function prove(platform: Platform, { how, expected, provoke, relieve }: Provocation): Promise<readonly Entry[]> {
   const entry = ({ alert }: Expected) => ({ alert, how, fired: undefined, over: undefined, failure: undefined });
   try {
     const began = Date.now();
