@@ -22,7 +22,7 @@ export const keptFields = [
  * What is kept of a span beside its name and its times. None of it comes from a client but the method: no path, no query,
  * no address, no program's name, no header.
  */
-const keptOfSpans = [
+export const keptOfSpans = [
   "entry_point", "traefik.router.name", "traefik.service.name", "traefik.middleware.name",
   "http.request.method", "http.response.status_code", "http.route", "url.scheme", "network.protocol.version", "error.type",
 ] as const;
