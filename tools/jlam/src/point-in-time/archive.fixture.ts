@@ -36,8 +36,10 @@ export async function imagesHere(): Promise<Images | undefined> {
 export interface ArchiveBench {
   readonly images: Images;
   readonly server: RunningService;
-  /** Straight to the store. */
+  /** Straight to the store, as who writes. */
   readonly store: S3Client;
+  /** Straight to the store, as the only one who may delete. */
+  readonly pruner: S3Client;
   readonly archive: Archive;
   /** The server as a project's service `postgres-app`. */
   readonly project: Project;
@@ -103,8 +105,13 @@ export async function startArchiveBench(images: Images): Promise<ArchiveBench> {
     const engineName = `${name}-engine`;
     await execa("docker", ["run", "--detach", ...engineArguments(engineName, "ro"), "sleep", "infinity"]);
     closers.push(() => execa("docker", ["rm", "--force", engineName]));
-    const store = new S3Client({ endpoint: `http://${storeServer.host}:8333`, region: "us-east-1", forcePathStyle: true, credentials: { accessKeyId: "writer", secretAccessKey: storeKey } });
-    closers.push(async () => store.destroy());
+    const clientOf = (user: "writer" | "pruner"): S3Client => {
+      const secretAccessKey = storeServer.secrets[0]?.sources[user] ?? "";
+      const client = new S3Client({ endpoint: `http://${storeServer.host}:8333`, region: "us-east-1", forcePathStyle: true, credentials: { accessKeyId: user, secretAccessKey } });
+      closers.push(async () => client.destroy());
+      return client;
+    };
+    const [store, pruner] = [clientOf("writer"), clientOf("pruner")];
     const key = await readKey(image, directory);
     const archive = archiveReader({ program: "docker", args: ["exec", "--interactive", engineName, "node", "/app/point-in-time.js"] }, key);
     const sql = async (statement: string): Promise<string> => {
@@ -113,7 +120,7 @@ export async function startArchiveBench(images: Images): Promise<ArchiveBench> {
       return output.trim();
     };
     const bench: ArchiveBench = {
-      images, server, store, archive, sql, close,
+      images, server, store, pruner, archive, sql, close,
       project: { environment, name, files: [], variables: {}, profiles: [] },
       inArchive: async (script) => (await execa("docker", ["exec", archiveName, "sh", "-euc", script])).stdout,
       startArchive: async () => {

@@ -71,8 +71,15 @@ export async function startPostgres(server: IsolatedServer, data: string, settin
   const lines = Object.entries({ ...isolatedSettings, ...settings }).map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'\n`).join("");
   // A configuration of its own, since what the server was started with isn't in its files.
   await server.run("The isolated server can't be set up.", `cat > ${workFolder}/settings && echo "local all all trust" > ${workFolder}/hba`, { input: lines });
+  // Without hot standby pg_ctl takes the begin of a recovery for its end, so the server itself is asked as well.
   const said = await server.run("The isolated server can't be started.", `
     : > ${workFolder}/log
-    if pg_ctl start --silent --wait --timeout=36000 --pgdata="$1" --log=${workFolder}/log --options="-c config_file=${workFolder}/settings" > /dev/null 2>&1; then echo up; else tail -n 40 ${workFolder}/log; fi`, { args: [data] });
+    gone() { tail -n 40 ${workFolder}/log; exit 0; }
+    pg_ctl start --silent --wait --timeout=36000 --pgdata="$1" --log=${workFolder}/log --options="-c config_file=${workFolder}/settings" > /dev/null 2>&1 || gone
+    until pg_isready --quiet; do
+      pg_ctl status --pgdata="$1" > /dev/null 2>&1 || gone
+      sleep 0.2
+    done
+    echo up`, { args: [data] });
   return said.trim() === "up" ? { up: true } : { up: false, log: said };
 }

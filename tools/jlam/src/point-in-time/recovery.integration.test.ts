@@ -119,7 +119,7 @@ describe.skipIf(images === undefined)(`recovery to an instant (${images?.postgre
   test("names the gap where a segment is missing, and the last instant before it", async () => {
     const { segments } = await bench.archive.path("postgres-app", afterSecond);
     const [missing = ""] = segments;
-    for (const key of await keys(`wal/${missing}`)) await bench.store.send(new DeleteObjectCommand({ Bucket: "backups", Key: key }));
+    for (const key of await keys(`wal/${missing}`)) await bench.pruner.send(new DeleteObjectCommand({ Bucket: "backups", Key: key }));
     await expect(bench.archive.path("postgres-app", afterSecond)).rejects.toMatchObject({ why: expect.stringMatching(new RegExp(`has a gap: the changes from segment ${missing} up to [0-9A-F]{24} are missing`)) });
   });
 });
