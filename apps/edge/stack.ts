@@ -1,6 +1,7 @@
 import { directory, exec, hostPath, image, route, scrape, service, stack, to, yaml, type ForwardAuthSignIn } from "@jlam/compose-dsl";
 import { certificateJobs, certificateMounts, certificateSecrets, certificateSettings, tlsConfiguration, traefikUser } from "./certificates.ts";
 import { dashboardConfiguration, dashboardPort, dashboardSignIn, withDashboard } from "./dashboard.ts";
+import { letsMachinesIn, machinePassword, machineSecrets } from "./machines.ts";
 import { everyRoute } from "./middlewares.ts";
 import { containerPorts, dynamicDirectory, forHost, staticConfiguration } from "./traefik.ts";
 
@@ -37,6 +38,7 @@ export const socketProxy = service("docker-socket-proxy", {
 const edge = <A extends ForwardAuthSignIn | undefined>(signIn: A) => stack("edge", (environment) => {
   const jobs = certificateJobs(environment.certificates);
   const hasDashboard = signIn !== undefined;
+  const withMachines = letsMachinesIn(environment);
   const configuration = staticConfiguration(environment);
   const traefik = service("traefik", {
     owner: "platform",
@@ -46,14 +48,18 @@ const edge = <A extends ForwardAuthSignIn | undefined>(signIn: A) => stack("edge
     ports: { ...containerPorts, ...(hasDashboard && { dashboard: dashboardPort }) },
     publishes: { http: environment.publishing.http, https: environment.publishing.https },
     health: exec(["traefik", "healthcheck"], { interval: "10s" }),
-    connects: { docker: to(socketProxy.ports.docker, { because: "learns which containers it may send requests to" }) },
+    connects: {
+      docker: to(socketProxy.ports.docker, { because: "learns which containers it may send requests to" }),
+      ...(environment.traces && { traces: to(environment.traces, { because: "hands on how long each request took, and where", wait: false }) }),
+    },
     startsAfter: jobs.map(({ completed }) => completed),
-    secrets: certificateSecrets(environment.certificates),
+    secrets: { ...certificateSecrets(environment.certificates), ...machineSecrets(environment) },
     settings: certificateSettings(environment.certificates),
     mounts: {
       "/etc/traefik/traefik.yml": yaml(hasDashboard ? withDashboard(configuration) : configuration),
       [dynamicDirectory]: directory({
         "tls.yaml": yaml(tlsConfiguration(environment.certificates)),
+        ...(withMachines && { "machines-password.yaml": yaml(machinePassword) }),
         ...(hasDashboard && { "dashboard.yaml": yaml(dashboardConfiguration) }),
       }),
       ...certificateMounts(environment.certificates),

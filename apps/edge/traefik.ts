@@ -1,4 +1,4 @@
-import { duration, type StaticConfiguration, type Surroundings } from "@jlam/compose-dsl";
+import { duration, identityHeaders, type Endpoint, type StaticConfiguration, type Surroundings } from "@jlam/compose-dsl";
 import { certificatesResolver } from "./certificates.ts";
 
 /** Ports inside the container: above 1024, so that Traefik needs neither root nor a capability. */
@@ -36,6 +36,12 @@ const strict = {
     allowEncodedHash: false,
   },
 } as const;
+
+/**
+ * Every request begins a trace, or goes on with the client's, and what is behind learns its id (`traceparent`). All of
+ * them: the platform's visitors are few, and the Collector keeps of a trace what it lets through by name.
+ */
+const tracing = ({ service, number }: Endpoint): NonNullable<StaticConfiguration["tracing"]> => ({ otlp: { http: { endpoint: `http://${service}:${number}/v1/traces` } } });
 
 /** What Traefik reads once, at its start. */
 export function staticConfiguration(environment: Surroundings): StaticConfiguration {
@@ -79,13 +85,15 @@ export function staticConfiguration(environment: Surroundings): StaticConfigurat
     ...(certificates.kind === "acme" && { certificatesResolvers: certificatesResolver(certificates) }),
     ping: { entryPoint: "ping" },
     metrics: { prometheus: { entryPoint: "metrics", buckets: bucketsFor(environment), addRoutersLabels: false } },
+    ...(environment.traces && { tracing: tracing(environment.traces) }),
     log: { level: "INFO", format: "json" },
     accessLog: {
       format: "json",
       fields: {
         // Names, not addresses: query strings hold sign-in codes, client addresses are personal data.
         names: { ClientAddr: "drop", ClientHost: "drop", ClientPort: "drop", ClientUsername: "drop", RequestPath: "drop", RequestLine: "drop" },
-        headers: { defaultMode: "drop" },
+        // Of a header that only the sign-in wall may set is kept that it came, not what it said (apps/monitoring counts them).
+        headers: { defaultMode: "drop", names: Object.fromEntries(identityHeaders(environment.providers).map((name) => [name, "redact"] as const)) },
         queryParameters: { defaultMode: "drop" },
       },
     },

@@ -9,7 +9,9 @@ import { platform, watchedPlatform } from "./platform.fixture.ts";
 import { definitionOf, definitions } from "./alerts/index.ts";
 import { inhibitions } from "./routing/inhibitions.ts";
 import { runbookPage } from "./runbooks/runbook.ts";
-import { keptFields } from "./services/collector-configuration.ts";
+import { dailyCosts } from "./services/costs.ts";
+import { scrapeJobs } from "./services/scrape-jobs.ts";
+import { keptFields, keptOfSpans } from "./services/collector-configuration.ts";
 
 const filesOf = (environment: EnvironmentNode) => emitFiles(resolveEnvironment(environment));
 const files = filesOf(platform());
@@ -148,4 +150,20 @@ describe("inhibitions", () => {
 
 test("no field that could hold what a person typed is let through to the logs", () => {
   expect(keptFields.filter((field) => /user|mail|name$|address|ip|host$|path|query|body|agent|referer/i.test(field) && !["RouterName", "ServiceName", "RequestHost"].includes(field))).toEqual([]);
+});
+
+test("no attribute of a span that a client could fill is let through to the traces", () => {
+  expect(keptOfSpans.filter((attribute) => /^url\.(path|query|full)|header|user|client|peer|address|message/i.test(attribute))).toEqual([]);
+  expect(text("otel-collector/etc/otelcol/config.yaml")).toContain(`keep_keys(span.attributes, ${JSON.stringify(keptOfSpans)})`);
+});
+
+test("where a release switches between two colours, every container that answers to the name is read, and none that is gone", () => {
+  const [job] = scrapeJobs({ ...watchedPlatform(), probes: [], targets: watchedPlatform().targets.filter(({ runs }) => runs === "shop").map((target) => ({ ...target, coloured: true })) }, { kind: "endpoint", service: "blackbox-exporter", port: "http", number: 9115 });
+  expect(job).toMatchObject({ dns_sd_configs: [{ names: ["shop"], type: "A", port: 9464 }] });
+  expect(job).not.toHaveProperty("static_configs");
+});
+
+test("what is managed elsewhere and has no price is told of, where others have one", () => {
+  expect(dailyCosts({ server: 30 }, ["postgres-app"])).toContain('cost_without_price{resource="postgres-app"} 1');
+  expect(dailyCosts({ server: 30, "postgres-app": 12 }, ["postgres-app"])).not.toContain("cost_without_price{");
 });

@@ -1,5 +1,5 @@
 /** Monitoring: looks at its environment, and derives from it what is measured, asked, alerted on, shown and kept. */
-import { route, stack, type Endpoint, type ServiceNode, type Surroundings } from "@jlam/compose-dsl";
+import { resourceId, route, stack, type Endpoint, type ServiceNode, type Surroundings } from "@jlam/compose-dsl";
 import { coverageFindings } from "./coverage/coverage.ts";
 import { dashboardFiles } from "./dashboards/files.ts";
 import { secretAddress, type Contacts } from "./routing/contacts.ts";
@@ -26,6 +26,7 @@ const endpoint = (service: string, number: number): Endpoint => ({ kind: "endpoi
 function monitoring({ contacts, costs = {} }: MonitoringOptions, around: Surroundings) {
   const watched = watch(around);
   const budget = budgetOf(around);
+  const managed = around.providers.filter(({ how }) => how === "managed").map(({ provides }) => resourceId(provides));
   const mail = around.providers.find(({ provides }) => provides.kind === "mail");
 
   const toAlertmanager = endpoint(alertmanagerName, alertmanagerPorts.http);
@@ -35,23 +36,25 @@ function monitoring({ contacts, costs = {} }: MonitoringOptions, around: Surroun
   const proxy = statisticsProxy(budget);
   const measurements = prometheus(watched, budget, toAlertmanager, toBlackbox);
   const alerts = mail && alertmanager(watched, budget, contacts, mail);
+  const agent = collector(around, budget, { docker: proxy.ports.docker, loki: logStore.ports.http, tempo: traceStore?.ports.otlp });
   const dashboards = grafana(budget, { prometheus: measurements.ports.http, alertmanager: toAlertmanager, loki: logStore.ports.http, tempo: traceStore?.ports.http }, dashboardFiles(watched));
 
   // Listed apart: what these need (sign-in, mail) the environment must provide, and the compiler sees it here.
   const pages = alerts ? [measurements, alerts, dashboards] : [measurements, dashboards];
   const others: readonly (ServiceNode & { readonly needs?: never })[] = [
     blackbox(watched, budget, around),
-    nodeExporter(budget, costs),
+    nodeExporter(budget, costs, managed),
     cadvisor(budget),
     ...databaseExporters(around, budget),
     proxy,
-    collector(around.environment, around.services, budget, { docker: proxy.ports.docker, loki: logStore.ports.http, tempo: traceStore?.ports.otlp }),
+    agent,
     logStore,
     ...(traceStore ? [traceStore] : []),
   ];
   return {
     findings: coverageFindings(watched),
     services: [...pages, ...others],
+    traces: traceStore && agent.ports.otlp,
     routes: [route(measurements.ports.http, { host: "metrics" }), route(toAlertmanager, { host: "alerts" }), route(dashboards.ports.http, { host: grafanaHost })],
   };
 }

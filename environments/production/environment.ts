@@ -15,7 +15,7 @@ import sealed from "./secrets.age.json" with { type: "json" };
 
 const monitoring = monitoringStack({
   contacts: { mail: secretAddress, pagerDuty: true, jira: true, chat: true, deadMansSwitch: true },
-  // GP1-XS (4 cores, 16 GB) by Scaleway's price list of 2026-08-18; what managed databases cost is not in it yet.
+  // GP1-XS (4 cores, 16 GB) by Scaleway's price list of 2026-08-18. A managed database's price stands here under its name (`"postgres-app"`); the dashboard names what has none.
   costs: { server: 67.76 },
 });
 

@@ -1,13 +1,16 @@
 /** The running monitoring: what the catalogues know is there, what panels ask is answered, lines arrive, and nothing personal does. */
 import { randomUUID } from "node:crypto";
-import { settledSurroundings } from "@jlam/compose-dsl";
+import { machines, settledSurroundings } from "@jlam/compose-dsl";
 import { catalogues } from "@jlam/monitoring/catalogue";
 import { allDashboards } from "@jlam/monitoring/dashboards";
 import { watch } from "@jlam/monitoring/watch";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import { z } from "zod";
+import { secretPaths } from "../../tools/jlam/src/secrets/provide.ts";
+import { readStore } from "../../tools/jlam/src/secrets/store.ts";
+import { repositoryRoot } from "../../tools/jlam/src/synth/platform.ts";
 import { ci, inspect } from "./stack/environment.ts";
-import { ask } from "./stack/https.ts";
+import { ask, domain } from "./stack/https.ts";
 import { until } from "./stack/until.ts";
 
 const address = async (service: string, port: number): Promise<string> => {
@@ -50,21 +53,73 @@ describe("Prometheus", () => {
     await until(async () => { const known = await names(); return expected.filter((name) => !known.has(name)); }, (missing) => missing.length === 0, 90_000);
   });
 
-  test("answers every query of every panel, with figures where the panel gives no reason for having none", { timeout: 120_000 }, async ({ annotate }) => {
-    const panels = allDashboards(watched).flatMap(({ title, rows }) => rows.flatMap(({ panels: of }) => of.flatMap((panel) => (panel.kind === "log" ? [] : [{ title: `${title}: ${panel.title}`, panel }]))));
-    const silent: string[] = [];
-    for (const { title, panel } of panels) {
-      const results = await Promise.all(
-        panel.queries.map(async ({ expression }) => {
-          const query = expression.text.replaceAll("$__rate_interval", "1m");
-          return resultSchema.parse(await (await fetch(`${prometheus}/api/v1/query?${new URLSearchParams({ query }).toString()}`)).json()).data.result.length;
-        }),
-      );
-      if (results.every((count) => count === 0) && panel.emptyBecause === undefined) silent.push(title);
-    }
-    await annotate(`${panels.length} panels asked, ${silent.length} had nothing to show yet${silent.length === 0 ? "" : `: ${silent.join("; ")}`}`);
+  const panels = allDashboards(watched).flatMap(({ title, uid, rows }) => rows.flatMap(({ panels: of }) => of.flatMap((panel) => (panel.kind === "log" ? [] : [{ title: `${title}: ${panel.title}`, uid, panel }]))));
+  const isEmpty = async ({ panel }: (typeof panels)[number]): Promise<boolean> => {
+    const counts = await Promise.all(
+      panel.queries.map(async ({ expression }) => {
+        const query = expression.text.replaceAll("$__rate_interval", "1m");
+        return resultSchema.parse(await (await fetch(`${prometheus}/api/v1/query?${new URLSearchParams({ query }).toString()}`)).json()).data.result.length;
+      }),
+    );
+    return counts.every((count) => count === 0);
+  };
+  /** Why a panel may have nothing to show here: what it says itself, or the service or exporter that has no image here. */
+  const reasonFor = ({ uid, panel }: (typeof panels)[number]): string | undefined => {
+    if (panel.emptyBecause !== undefined) return panel.emptyBecause;
+    const about = [...leftOut].find((service) => uid === `service-${service}`);
+    if (about !== undefined) return `${about} has no image here`;
+    const read = new Set(panel.queries.flatMap(({ expression }) => expression.metrics));
+    const from = catalogues.filter(({ metrics }) => Object.keys(metrics).some((name) => read.has(name) || read.has(`${name}_bucket`) || read.has(`${name}_count`)));
+    return from.length > 0 && from.every(({ exporter }) => exporterless.has(exporter)) ? `no image here for what tells ${from.map(({ exporter }) => exporter).join(", ")}` : undefined;
+  };
+  const exporterless = new Set(watched.targets.filter(({ runs, exporter }) => leftOut.has(runs) && exporter !== undefined && !here.has(exporter)).map(({ exporter }) => exporter));
+
+  test("answers every query of every panel, with figures where no reason for having none is named", { timeout: 240_000 }, async ({ annotate }) => {
+    await ask("/");
+    const reasons: string[] = [];
+    let open = panels;
+    // A rate needs two readings, a recorded ratio some more.
+    await until(
+      async () => {
+        const empty = await Promise.all(open.map(async (one) => ((await isEmpty(one)) ? [one] : [])));
+        open = empty.flat();
+        return open.filter((one) => reasonFor(one) === undefined).map(({ title }) => title);
+      },
+      (silent) => silent.length === 0,
+      120_000,
+    );
+    reasons.push(...open.map((one) => `${one.title} (${reasonFor(one) ?? ""})`));
+    await annotate(`${panels.length} panels asked, ${reasons.length} with a reason to be empty: ${reasons.join("; ")}`);
     expect(panels.length).toBeGreaterThan(40);
-    expect(silent.length / panels.length).toBeLessThan(0.2);
+  });
+});
+
+describe("a program with the password of the environment", () => {
+  const withPassword = (user: string, password: string) => ({ headers: [["authorization", `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`]] }) as const;
+  const password = (): string => readStore(secretPaths(repositoryRoot, ci.name).store).values["machine-password"]?.value ?? "";
+
+  test("gets figures and alerts without signing in", async () => {
+    const figures = await ask("/api/v1/query?query=up", withPassword(machines.user, password()), `metrics.${domain}`);
+    expect(figures.status).toBe(200);
+    expect(resultSchema.parse(JSON.parse(figures.text)).data.result.length).toBeGreaterThan(0);
+    expect((await ask("/api/v2/status", withPassword(machines.user, password()), `alerts.${domain}`)).status).toBe(200);
+  });
+
+  test.each([
+    ["a wrong password", "machine", "wrong"],
+    ["no password", "machine", ""],
+    ["another name", "somebody", undefined],
+  ])("is refused with %s, and not sent to sign in", async (_, user, given) => {
+    for (const host of ["metrics", "alerts"]) {
+      const answer = await ask("/api/v1/query?query=up", withPassword(user, given ?? password()), `${host}.${domain}`);
+      expect(answer.status).toBe(401);
+      expect(answer.headers["location"]).toBeUndefined();
+    }
+  });
+
+  test("is the only one: who brings none is sent to sign in, and elsewhere the password opens nothing", async () => {
+    expect((await ask("/api/v1/query?query=up", {}, `metrics.${domain}`)).status).toBe(302);
+    expect((await ask("/diary", withPassword(machines.user, password()))).status).not.toBe(200);
   });
 });
 

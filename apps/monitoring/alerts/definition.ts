@@ -16,20 +16,11 @@ export interface Condition {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** How the alert is made to fire on a real stack, so that a test has seen it. */
+/** How the alert is made to fire on a real stack, so that a test has seen it (tests/integration/monitoring makes each fault). */
 export type Provocation =
-  | { readonly how: "stop" | "pause" | "crash-loop"; readonly what: "routed-service" | "database" | "cache" | "exporter" | "alertmanager" | "log-store" }
-  | { readonly how: "requests"; readonly answers: "500" | "slow" | "many" | "refused"; readonly seconds: number }
-  | { readonly how: "wrong-passwords"; readonly times: number }
-  | { readonly how: "revoke-login"; readonly of: "exporter" }
-  | { readonly how: "certificate"; readonly daysLeft: number }
-  | { readonly how: "fill-disk"; readonly toFree: number }
-  | { readonly how: "use-memory"; readonly ofLimit: number }
-  | { readonly how: "drop-rows" }
-  | { readonly how: "textfile"; readonly metric: string; readonly value: string }
-  | { readonly how: "broken-file"; readonly of: "configuration" }
+  | { readonly how: "fault"; readonly fault: string }
   | { readonly how: "always" }
-  /** Nobody can provoke it on one machine in minutes: reported as unproven, with the reason. */
+  /** Nobody can provoke it on one machine in minutes: reported as unproven, with the reason; its rule has its unit test. */
   | { readonly how: "unproven"; readonly because: string };
 
 /** Where a runbook's commands are to be run. */

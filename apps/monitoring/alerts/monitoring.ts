@@ -1,12 +1,14 @@
 /** Who watches the watchers. */
 import { node } from "../catalogue/machine.ts";
 import { alertmanager, collector, loki, prometheus, scraped } from "../catalogue/own.ts";
-import { above, absent, always, below, both, differs, dividedBy, increase, maxBy, maxOver, minus, now, rate, select, sumBy, takenAt } from "../expression/expression.ts";
+import { above, absent, always, below, both, differs, dividedBy, either, increase, maxBy, maxOver, minus, now, rate, select, sumBy, takenAt, unless } from "../expression/expression.ts";
 import { everywhere, type Definition } from "./definition.ts";
 import { inWords, thresholds } from "./threshold.ts";
 
 const p = prometheus.metrics;
 const commands: Definition["commands"] = ({ environment, service }) => [`./jlam status ${environment}`, `./jlam logs ${environment} ${service} --since 30m`, `./jlam check ${environment}`];
+/** Where lines are counted within two minutes. */
+const arrives = (lines: Parameters<typeof select<string, "counter">>[0]) => above(sumBy([], rate(select(lines), "2m")), 0);
 const about = (name: string) => (): readonly string[] => [name];
 
 /** Name of the alert that always fires; who hears nothing of it for some minutes knows that monitoring is dead. */
@@ -37,7 +39,7 @@ export const monitoring: readonly Definition[] = [
     commands,
     over: "the next reload succeeded",
     dashboard: "system-health",
-    provoke: { how: "broken-file", of: "configuration" },
+    provoke: { how: "fault", fault: "Prometheus gets a configuration that it can't read" },
     about: about("prometheus"),
     when: () => [{ expression: differs(select(p.prometheus_config_last_reload_successful), 1) }, { expression: differs(select(alertmanager.metrics.alertmanager_config_last_reload_successful), 1), labels: { program: "alertmanager" } }],
   },
@@ -51,7 +53,7 @@ export const monitoring: readonly Definition[] = [
     commands,
     over: "five minutes without a failure",
     dashboard: "system-health",
-    provoke: { how: "broken-file", of: "configuration" },
+    provoke: { how: "fault", fault: "Prometheus gets a rule that joins many with many" },
     about: about("prometheus"),
     when: everywhere(above(increase(select(p.prometheus_rule_evaluation_failures_total), "5m"), 0)),
   },
@@ -65,7 +67,7 @@ export const monitoring: readonly Definition[] = [
     commands: ({ environment }) => [`./jlam status ${environment}`, `./jlam logs ${environment} alertmanager --since 30m`, `./jlam up ${environment}`],
     over: "Prometheus lists it again",
     dashboard: "system-health",
-    provoke: { how: "stop", what: "alertmanager" },
+    provoke: { how: "fault", fault: "Prometheus gets a configuration without Alertmanager's job" },
     about: about("alertmanager"),
     when: () => [
       { expression: below(select(p.prometheus_notifications_alertmanagers_discovered), 1) },
@@ -82,7 +84,7 @@ export const monitoring: readonly Definition[] = [
     commands: ({ environment }) => [`./jlam logs ${environment} alertmanager --since 30m`, `./jlam status ${environment}`, `./jlam check ${environment}`],
     over: "a message got through",
     dashboard: "system-health",
-    provoke: { how: "stop", what: "alertmanager" },
+    provoke: { how: "fault", fault: "the mail server is stopped" },
     about: about("alertmanager"),
     when: everywhere(above(sumBy(["integration", "reason"], rate(select(alertmanager.metrics.alertmanager_notifications_failed_total), "5m")), 0)),
   },
@@ -90,13 +92,13 @@ export const monitoring: readonly Definition[] = [
     name: "ScrapeNearTimeout",
     severity: "P3",
     category: "monitoring",
-    for: "15m",
+    for: "10m",
     summary: "reading {{ $labels.job }} takes {{ $value | humanizeDuration }}: soon it is cut off",
     meaning: "The target is slow or tells too much. When it is cut off, all its alerts are blind.",
     commands,
     over: "it answers within five seconds",
     dashboard: "system-health",
-    provoke: { how: "unproven", because: "needs a target that is slow for fifteen minutes; the unit test proves the rule" },
+    provoke: { how: "fault", fault: "a target takes six seconds to tell its figures" },
     when: everywhere(above(select(scraped.metrics.scrape_duration_seconds), 5)),
   },
   {
@@ -110,7 +112,7 @@ export const monitoring: readonly Definition[] = [
     commands,
     over: "the number falls below the line; old series are forgotten after two hours",
     dashboard: "system-health",
-    provoke: { how: "unproven", because: "would need more memory than Prometheus has here; the unit test proves the rule" },
+    provoke: { how: "unproven", because: "it would need more memory than Prometheus has in a test" },
     about: about("prometheus"),
     when: everywhere(above(select(p.prometheus_tsdb_head_series), thresholds.series.value)),
   },
@@ -120,13 +122,14 @@ export const monitoring: readonly Definition[] = [
     category: "monitoring",
     for: "5m",
     summary: "log lines don't reach Loki",
-    meaning: "The Collector keeps them for a while and then drops the oldest. Loki is stopped, full, or refuses them.",
+    meaning: "Lines are read and none arrives, or the Collector gave some up: it keeps them for a while and then drops the oldest. Loki is stopped, full, or refuses them.",
     commands: ({ environment }) => [`./jlam logs ${environment} otel-collector --since 15m`, `./jlam logs ${environment} loki --since 15m`, `./jlam status ${environment}`],
     over: "no line was refused for five minutes",
     dashboard: "system-health",
-    provoke: { how: "stop", what: "log-store" },
+    provoke: { how: "fault", fault: "Loki is stopped" },
     about: about("loki"),
-    when: everywhere(above(sumBy([], rate(select(collector.metrics.otelcol_exporter_send_failed_log_records_total), "5m")), 0)),
+    // The Collector tries for five minutes before it counts a line as lost; that none gets through is known sooner.
+    when: everywhere(either(unless(arrives(collector.metrics.otelcol_receiver_accepted_log_records_total), arrives(collector.metrics.otelcol_exporter_sent_log_records_total)), above(sumBy([], rate(select(collector.metrics.otelcol_exporter_send_failed_log_records_total), "5m")), 0))),
   },
   {
     name: "LogsMissing",
@@ -138,7 +141,7 @@ export const monitoring: readonly Definition[] = [
     commands: ({ environment }) => [`./jlam logs ${environment} otel-collector --since 30m`, "sudo ls -l /var/lib/docker/containers", `./jlam status ${environment}`],
     over: "lines are counted again",
     dashboard: "system-health",
-    provoke: { how: "unproven", because: "needs twenty minutes of silence from every container; the unit test proves the rule" },
+    provoke: { how: "unproven", because: "it needs twenty minutes of silence from every container" },
     about: about("otel-collector"),
     when: everywhere(below(sumBy([], increase(select(collector.metrics.otelcol_receiver_accepted_log_records_total), "10m")), 1)),
   },
@@ -152,7 +155,7 @@ export const monitoring: readonly Definition[] = [
     commands: ({ environment }) => [`./jlam logs ${environment} loki --since 30m`, `./jlam status ${environment}`, `./jlam logs ${environment} otel-collector --since 30m`],
     over: "five minutes without a discarded line",
     dashboard: "system-health",
-    provoke: { how: "unproven", because: "Loki's limits are far above what the tests write; the unit test proves the rule" },
+    provoke: { how: "unproven", because: "Loki's limits are far above what a test writes" },
     about: about("loki"),
     when: everywhere(above(sumBy(["reason"], rate(select(loki.metrics.loki_discarded_samples_total), "5m")), 0)),
   },
@@ -160,13 +163,13 @@ export const monitoring: readonly Definition[] = [
     name: "TextfileUnreadable",
     severity: "P3",
     category: "monitoring",
-    for: "15m",
+    for: "5m",
     summary: "node-exporter can't read a file of figures",
     meaning: "Costs, or figures that a command left for it, are missing: the file isn't in Prometheus' text format.",
     commands: ({ environment }) => [`./jlam logs ${environment} node-exporter --since 30m`, `./jlam synth ${environment} --check`, `./jlam status ${environment}`],
     over: "the error's figure is 0",
     dashboard: "system-health",
-    provoke: { how: "textfile", metric: "cost_estimated_euros_per_day", value: "not a number" },
+    provoke: { how: "fault", fault: "a file of figures holds something else" },
     about: about("node-exporter"),
     when: everywhere(above(select(node.metrics.node_textfile_scrape_error), 0)),
   },
@@ -180,7 +183,7 @@ export const monitoring: readonly Definition[] = [
     commands,
     over: "the share falls below the line",
     dashboard: "system-health",
-    provoke: { how: "unproven", because: "would need more series than the test stack has; the unit test proves the rule" },
+    provoke: { how: "unproven", because: "it looks at half an hour of a Prometheus that is nearly full" },
     about: about("prometheus"),
     when: ({ parts }) => {
       const limit = parts.find(({ name }) => name === "prometheus")?.memoryLimit;

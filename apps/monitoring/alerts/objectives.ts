@@ -130,7 +130,7 @@ export const objectives: readonly Definition[] = [
     commands,
     over: "the short window's share is below its line, some minutes after the fault is gone",
     dashboard: "executive-overview",
-    provoke: { how: "requests", answers: "500", seconds: 300 },
+    provoke: { how: "fault", fault: "two requests a second are answered with 500, where better was promised" },
     about: promisedServices,
     when: burning("fast"),
   },
@@ -144,7 +144,7 @@ export const objectives: readonly Definition[] = [
     commands,
     over: "the share over six hours is below its line",
     dashboard: "executive-overview",
-    provoke: { how: "unproven", because: "needs two hours of errors; the unit test proves the rule" },
+    provoke: { how: "unproven", because: "it needs two hours of errors" },
     about: promisedServices,
     when: burning("slow"),
   },
@@ -158,7 +158,7 @@ export const objectives: readonly Definition[] = [
     commands: ({ environment }) => [`./jlam check ${environment}`, "grep --line-number latencyBuckets apps/edge/traefik.ts", `./jlam synth ${environment}`],
     over: "the series with that bound is there",
     dashboard: "executive-overview",
-    provoke: { how: "unproven", because: "the edge makes a bound of every promised time, so no stack can be started without one; the unit test proves the rule" },
+    provoke: { how: "unproven", because: "the edge makes a bound of every promised time, so no stack can be started without one" },
     about: promisedServices,
     when: ({ promised }) =>
       promised.flatMap(({ service, p95Seconds, counted }): readonly Condition[] => {

@@ -133,7 +133,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   NotificationsFailing: { every: "15s", at: "15m", fires: one('alertmanager_notifications_failed_total{integration="email",reason="other"}', "0+1x2000"), quiet: one('alertmanager_notifications_failed_total{integration="email",reason="other"}', steady(3)) },
   ScrapeNearTimeout: { every: "15s", at: "20m", fires: one('scrape_duration_seconds{job="shop"}', steady(6)), quiet: one('scrape_duration_seconds{job="shop"}', steady(0.2)) },
   SeriesTooMany: { every: "15s", at: "20m", fires: one("prometheus_tsdb_head_series", steady(200_000)), quiet: one("prometheus_tsdb_head_series", steady(20_000)) },
-  LogsNotDelivered: { every: "15s", at: "15m", fires: one('otelcol_exporter_send_failed_log_records_total{exporter="otlphttp/loki"}', "0+1x2000"), quiet: one('otelcol_exporter_send_failed_log_records_total{exporter="otlphttp/loki"}', steady(4)) },
+  LogsNotDelivered: { every: "15s", at: "15m", fires: one('otelcol_receiver_accepted_log_records_total{receiver="filelog"}', "0+1x2000"), quiet: one('otelcol_exporter_send_failed_log_records_total{exporter="otlphttp/loki"}', steady(4)) },
   LogsMissing: { every: "15s", at: "25m", fires: one('otelcol_receiver_accepted_log_records_total{receiver="filelog"}', steady(100)), quiet: one('otelcol_receiver_accepted_log_records_total{receiver="filelog"}', "0+1x2000") },
   LogsDiscarded: { every: "15s", at: "15m", fires: one('loki_discarded_samples_total{reason="rate_limited"}', "0+1x2000"), quiet: one('loki_discarded_samples_total{reason="rate_limited"}', steady(4)) },
   TextfileUnreadable: { every: "15s", at: "20m", fires: one("node_textfile_scrape_error", steady(1)), quiet: one("node_textfile_scrape_error", steady(0)) },

@@ -29,7 +29,7 @@ export const security: readonly Definition[] = [
     commands,
     over: "five minutes with fewer",
     dashboard: "security-operations",
-    provoke: { how: "wrong-passwords", times: 25 },
+    provoke: { how: "fault", fault: "the log gets 30 refused sign-ins, as Authentik writes them" },
     when: everywhere(above(sumBy([], newOrMore(failures)), thresholds.signInFailures.value)),
   },
   {
@@ -38,11 +38,11 @@ export const security: readonly Definition[] = [
     category: "security",
     for: "0s",
     summary: "a client sent headers that only the sign-in wall may set",
-    meaning: "Somebody pretends to be signed in. The proxy removes these headers, so it did nothing yet; but nobody sends them by accident.",
+    meaning: "Somebody pretends to be signed in. Behind the wall the proxy replaces these headers by its own, and what stands before it reads none, so it did nothing yet; but nobody sends them by accident.",
     commands,
     over: "five minutes without another",
     dashboard: "security-operations",
-    provoke: { how: "unproven", because: "the edge doesn't log yet that such a header came: its access log drops every header" },
+    provoke: { how: "fault", fault: "a client sends a header that only the wall may set" },
     when: everywhere(above(sumBy([], newOrMore(forged)), 0)),
   },
   {
@@ -55,7 +55,7 @@ export const security: readonly Definition[] = [
     commands: ({ environment }) => [`./jlam diff ${environment}`, `./jlam logs ${environment} traefik --since 15m`, `docker stop jlam-${environment}-traefik-1`],
     over: "the address sends strangers to the sign-in page",
     dashboard: "security-operations",
-    provoke: { how: "unproven", because: "no test may open the wall of a stack that others use; the unit test proves the rule" },
+    provoke: { how: "fault", fault: "the identity provider lets everybody in" },
     about: walled,
     when: everywhere(equals(select(blackbox.metrics.probe_http_status_code, { job: probeJob("public"), walled: "true" }), 200)),
   },
@@ -70,7 +70,7 @@ export const security: readonly Definition[] = [
     commands,
     over: "the share falls below the line",
     dashboard: "security-operations",
-    provoke: { how: "requests", answers: "refused", seconds: 720 },
+    provoke: { how: "fault", fault: "three requests a second are refused" },
     when: everywhere(
       both(
         above(dividedBy(sumBy(["service"], rate(select(requests, { code: { matches: "401|403|429" } }), "5m")), sumBy(["service"], rate(select(requests), "5m"))), thresholds.refusedShare.value),

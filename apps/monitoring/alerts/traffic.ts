@@ -30,7 +30,7 @@ export const traffic: readonly Definition[] = [
     commands,
     over: "the share falls below the line",
     dashboard: "application-performance",
-    provoke: { how: "requests", answers: "500", seconds: 420 },
+    provoke: { how: "fault", fault: "two requests a second are answered with 500" },
     about: routed,
     when: everywhere(
       both(
@@ -50,7 +50,7 @@ export const traffic: readonly Definition[] = [
     commands,
     over: "the 95th percentile falls below the line",
     dashboard: "application-performance",
-    provoke: { how: "requests", answers: "slow", seconds: 420 },
+    provoke: { how: "fault", fault: "pages take 2.5 seconds" },
     about: routed,
     when: everywhere(
       both(
@@ -70,7 +70,7 @@ export const traffic: readonly Definition[] = [
     commands,
     over: "the probe's time falls below the line",
     dashboard: "application-performance",
-    provoke: { how: "requests", answers: "slow", seconds: 720 },
+    provoke: { how: "fault", fault: "a page takes 2.5 seconds, and nobody but the probe asks for it" },
     about: routed,
     when: everywhere(above(select(blackbox.metrics.probe_duration_seconds, { job: probeJob("public") }), thresholds.answerTime.value)),
   },
@@ -86,7 +86,7 @@ export const traffic: readonly Definition[] = [
     commands: certificateCommands,
     over: "the probe sees a certificate with more days",
     dashboard: "system-health",
-    provoke: { how: "certificate", daysLeft: 2 },
+    provoke: { how: "fault", fault: "a certificate is served that ends in two days" },
     about: routed,
     when: everywhere(below(minus(ends, now), thresholds.certificateUrgent.value)),
   },
@@ -101,7 +101,7 @@ export const traffic: readonly Definition[] = [
     commands: certificateCommands,
     over: "the probe sees a certificate with more days",
     dashboard: "system-health",
-    provoke: { how: "certificate", daysLeft: 5 },
+    provoke: { how: "fault", fault: "a certificate is served that ends in five days" },
     about: routed,
     when: everywhere(below(minus(ends, now), thresholds.certificateSoon.value)),
   },
@@ -116,7 +116,7 @@ export const traffic: readonly Definition[] = [
     commands,
     over: "traffic is back at what it was, or the higher level is an hour old",
     dashboard: "security-operations",
-    provoke: { how: "requests", answers: "many", seconds: 720 },
+    provoke: { how: "unproven", because: "it compares with the hour before, which no test stack has" },
     about: routed,
     when: everywhere(
       both(

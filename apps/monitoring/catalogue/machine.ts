@@ -25,13 +25,13 @@ export const node = catalogue("node", "1.9", {
  * 0 with a container that is made anew.
  */
 export const containers = catalogue("collector", "0.155", {
-  container_restarts_total: counter("count", ["container"]),
-  container_uptime_seconds: gauge("seconds", ["container"]),
-  container_memory_usage_total_bytes: gauge("bytes", ["container"]),
-  container_memory_usage_limit_bytes: gauge("bytes", ["container"]),
-  container_cpu_usage_nanoseconds_total: counter("count", ["container"]),
-  container_network_io_usage_tx_bytes_total: counter("bytes", ["container", "interface"]),
-  container_network_io_usage_rx_bytes_total: counter("bytes", ["container", "interface"]),
+  container_restarts_total: counter("count", ["container", "compose_service"]),
+  container_uptime_seconds: gauge("seconds", ["container", "compose_service"]),
+  container_memory_usage_total_bytes: gauge("bytes", ["container", "compose_service"]),
+  container_memory_usage_limit_bytes: gauge("bytes", ["container", "compose_service"]),
+  container_cpu_usage_nanoseconds_total: counter("count", ["container", "compose_service"]),
+  container_network_io_usage_tx_bytes_total: counter("bytes", ["container", "compose_service", "interface"]),
+  container_network_io_usage_rx_bytes_total: counter("bytes", ["container", "compose_service", "interface"]),
 });
 
 /** google/cadvisor, with `--store_container_labels=false` and our service label let through. */
@@ -43,8 +43,9 @@ export const cadvisor = catalogue("cadvisor", "0.60", {
   container_cpu_usage_seconds_total: counter("seconds", ["id", "name", "image", "cpu", "container_label_nl_jlam_service"]),
 });
 
-/** Files that node-exporter reads for others: what the environment costs, and which images have a successor. */
+/** Files that node-exporter reads for others: what the environment costs, what of it nobody gave a price, and which images have a successor. */
 export const platform = catalogue("node", "1", {
   cost_estimated_euros_per_day: gauge("euros", ["resource"]),
+  cost_without_price: gauge("yes-or-no", ["resource"]),
   image_update_available: gauge("yes-or-no", ["image", "current", "newest"]),
 });

@@ -45,7 +45,7 @@ const executive = (watched: Watched): DashboardSpec => ({
       panels: [
         ...watched.promised.map(({ service, availability }): PanelSpec => {
           const bad = select(recorded.metrics["slo:sli_error:ratio_rate30d"], { service, slo: "availability" });
-          return { kind: "figure", title: `Availability of ${service}`, description: `Share of requests without an error of ours. Promised: ${availability * 100} %.`, unit: "ratio", width: 6, queries: [query(minus(1, bad), service)], threshold: { of: { value: availability, unit: "ratio" }, bad: "below" } };
+          return { kind: "figure", title: `Availability of ${service}`, description: `Share of requests without an error of ours. Promised: ${availability * 100} %.`, unit: "ratio", width: 6, queries: [query(minus(1, bad), service)], threshold: { of: { value: availability, unit: "ratio" }, bad: "below" }, emptyBecause: "it is worked out every five minutes, and nobody asked for a page yet" };
         }),
         { kind: "lines", title: "Errors against the budget", description: "Share of requests that broke a promise, over six hours. Each service's line should stay near zero.", unit: "ratio", width: 24, queries: [query(select(recorded.metrics["slo:sli_error:ratio_rate6h"]), "{{service}} {{slo}}")] },
       ],
@@ -165,6 +165,7 @@ const costs: DashboardSpec = {
       panels: [
         { kind: "figure", title: "A day", description: "Sum of the price list in the environment's declaration.", unit: "euros", width: 8, queries: [query(sumBy([], select(platform.metrics.cost_estimated_euros_per_day)), "a day")], emptyBecause: "the environment declares no prices" },
         { kind: "lines", title: "By what it is for", description: "Euros a day for each resource.", unit: "euros", width: 8, queries: [query(sumBy(["resource"], select(platform.metrics.cost_estimated_euros_per_day)), "{{resource}}")], emptyBecause: "the environment declares no prices" },
+        { kind: "lines", title: "Not in the sum", description: "Managed resources that the environment's declaration gives no price.", unit: "yes-or-no", width: 8, queries: [query(select(platform.metrics.cost_without_price), "{{resource}}")], emptyBecause: "everything that is managed elsewhere has its price, or nothing has one" },
         { kind: "lines", title: "Sent to visitors", description: "Bytes a second: providers charge for what leaves.", unit: "bytes", width: 8, queries: [query(sumBy([], rate(select(t.traefik_entrypoint_responses_bytes_total), zoom)), "sent")] },
       ],
     },

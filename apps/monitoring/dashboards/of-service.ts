@@ -8,6 +8,9 @@ import type { Part, Watched } from "../watched/watched.ts";
 import type { DashboardSpec } from "./dashboard.ts";
 import type { PanelSpec } from "./panel.ts";
 
+/** The proxy's counts begin with the first request. */
+const nobodyAsked = "nobody has asked for a page of it yet";
+
 /** Its uid: names are short, but Grafana takes no more than 40 characters. */
 export const serviceDashboardUid = (name: string): string => `service-${name}`.slice(0, 40);
 
@@ -18,9 +21,9 @@ function visitors(name: string, { promised }: Watched): readonly PanelSpec[] {
   const p95 = promised.find(({ service }) => service === name)?.p95Seconds;
   const t = traefik.metrics;
   return [
-    { kind: "lines", title: "Requests a second", description: "By status, as the proxy counts them.", unit: "count", width: 8, queries: [{ expression: sumBy(["code"], rate(select(t.traefik_service_requests_total, own), zoom)), legend: "{{code}}" }] },
+    { kind: "lines", title: "Requests a second", description: "By status, as the proxy counts them.", unit: "count", width: 8, queries: [{ expression: sumBy(["code"], rate(select(t.traefik_service_requests_total, own), zoom)), legend: "{{code}}" }], emptyBecause: nobodyAsked },
     { kind: "lines", title: "Errors", description: "Share of requests that were answered with an error.", unit: "ratio", width: 8, queries: [{ expression: dividedBy(sumBy([], rate(select(t.traefik_service_requests_total, { ...own, code: { matches: "5.." } }), zoom)), sumBy([], rate(select(t.traefik_service_requests_total, own), zoom))), legend: "errors" }], threshold: { of: thresholds.errorShare, bad: "above" }, emptyBecause: "no error ever happened" },
-    { kind: "lines", title: "95 % of answers within", description: p95 === undefined ? "One in twenty takes longer." : "One in twenty takes longer; the line is what was promised.", unit: "seconds", width: 8, queries: [{ expression: quantileOf(0.95, sumBy(["le"], rate(bucketsOf(t.traefik_service_request_duration_seconds, own), zoom))), legend: "p95" }], threshold: { of: p95 === undefined ? thresholds.answerTime : { value: p95, unit: "seconds" }, bad: "above" } },
+    { kind: "lines", title: "95 % of answers within", description: p95 === undefined ? "One in twenty takes longer." : "One in twenty takes longer; the line is what was promised.", unit: "seconds", width: 8, queries: [{ expression: quantileOf(0.95, sumBy(["le"], rate(bucketsOf(t.traefik_service_request_duration_seconds, own), zoom))), legend: "p95" }], threshold: { of: p95 === undefined ? thresholds.answerTime : { value: p95, unit: "seconds" }, bad: "above" }, emptyBecause: nobodyAsked },
   ];
 }
 
@@ -39,7 +42,7 @@ function reachable({ name }: Part, { probes, targets }: Watched): readonly Panel
   const isMeasured = targets.some(({ runs }) => runs === name);
   return [
     ...(isProbed ? [{ kind: "lines", title: "Answers", description: "1: it answers as it should.", unit: "yes-or-no", queries: [{ expression: minBy(["address"], select(blackbox.metrics.probe_success, { service: name })), legend: "{{address}}" }] } as const] : []),
-    ...(isMeasured ? [{ kind: "lines", title: "Tells its metrics", description: "1: Prometheus can read it.", unit: "yes-or-no", queries: [{ expression: minBy(["job"], select(scraped.metrics.up, { job: name })), legend: "{{job}}" }] } as const] : []),
+    ...(isMeasured ? [{ kind: "lines", title: "Tells its metrics", description: "1: Prometheus can read it.", unit: "yes-or-no", queries: [{ expression: minBy(["job", "instance"], select(scraped.metrics.up, { job: name })), legend: "{{job}} {{instance}}" }] } as const] : []),
     { kind: "figure", title: "Alerts that fire", description: "About this service. Nothing is good.", unit: "count", width: 24, queries: [{ expression: sumBy([], select(prometheus.metrics.ALERTS, { alertstate: "firing", service: name })), legend: "alerts" }], emptyBecause: "no alert fires" },
   ];
 }

@@ -18,32 +18,12 @@ const escalation: Readonly<Record<Severity, string>> = {
 
 function provocation(provoke: Provocation): string {
   switch (provoke.how) {
-    case "stop":
-    case "pause":
-    case "crash-loop":
-      return `To see it fire on a stack: ${provoke.how} of a ${provoke.what.replaceAll("-", " ")}.`;
-    case "requests":
-      return `To see it fire on a stack: requests whose answers are "${provoke.answers}", for ${provoke.seconds} seconds.`;
-    case "wrong-passwords":
-      return `To see it fire on a stack: ${provoke.times} wrong passwords.`;
-    case "revoke-login":
-      return `To see it fire on a stack: the ${provoke.of} may not sign in any more.`;
-    case "certificate":
-      return `To see it fire on a stack: a certificate that ends in ${provoke.daysLeft} days.`;
-    case "fill-disk":
-      return `To see it fire on a stack: a small disk is filled until ${provoke.toFree * 100} % is free.`;
-    case "use-memory":
-      return `To see it fire on a stack: a program takes ${provoke.ofLimit} times its limit of memory.`;
-    case "drop-rows":
-      return "To see it fire on a stack: most rows of a large table are removed.";
-    case "textfile":
-      return `To see it fire on a stack: \`${provoke.metric}\` says "${provoke.value}".`;
-    case "broken-file":
-      return `To see it fire on a stack: the ${provoke.of} gets a mistake.`;
+    case "fault":
+      return `To see it fire on a stack: ${provoke.fault}.`;
     case "always":
       return "It always fires; it stops when Prometheus does.";
     case "unproven":
-      return `Not fired on a real stack: ${provoke.because}.`;
+      return `Not fired on a real stack: ${provoke.because}. A unit test fires its rule.`;
   }
 }
 

@@ -5,7 +5,7 @@ import { alertmanagerConfiguration, contactSecrets } from "../routing/alertmanag
 import type { Contacts } from "../routing/contacts.ts";
 import type { Watched } from "../watched/watched.ts";
 import type { Budget } from "./budget.ts";
-import { forOperators, kept, nobody, operations, wget } from "./shared.ts";
+import { forOperatorsAndMachines, kept, nobody, operations, wget } from "./shared.ts";
 
 export const alertmanagerName = "alertmanager";
 export const alertmanagerPorts = { http: 9093 } as const;
@@ -30,7 +30,7 @@ export function alertmanager(watched: Watched, budget: Budget, contacts: Contact
       "/etc/alertmanager/alertmanager.yml": yaml(alertmanagerConfiguration(watched, contacts, mail)),
     },
     metrics: scrape("http", "/metrics"),
-    signIn: forOperators,
+    signIn: forOperatorsAndMachines,
     ...(secrets.length > 0 && { reachesOutside: "tells people's telephones, tickets and channels" }),
     resources: budget.alertmanager,
   });

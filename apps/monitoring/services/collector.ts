@@ -1,5 +1,5 @@
 /** The OpenTelemetry Collector: the one agent for logs, traces and what containers use. */
-import { hostPath, image, port, scrape, service, to, yaml, type Endpoint, type ServiceNode } from "@jlam/compose-dsl";
+import { hostPath, image, port, scrape, service, to, yaml, type Endpoint, type Surroundings } from "@jlam/compose-dsl";
 import type { Budget } from "./budget.ts";
 import { collectorConfiguration } from "./collector-configuration.ts";
 import { asksNothing, kept, operations } from "./shared.ts";
@@ -10,7 +10,7 @@ export interface CollectorEdges {
   readonly tempo: Endpoint | undefined;
 }
 
-export const collector = (environment: string, services: readonly ServiceNode[], budget: Budget, { docker, loki, tempo }: CollectorEdges) => {
+export const collector = (around: Surroundings, budget: Budget, { docker, loki, tempo }: CollectorEdges) => {
   const ports = { metrics: 8889, otlp: 4318 } as const;
   return service("otel-collector", {
     ...operations,
@@ -25,7 +25,7 @@ export const collector = (environment: string, services: readonly ServiceNode[],
     },
     settings: { METRICS_PORT: port("metrics"), OTLP_PORT: port("otlp") },
     mounts: {
-      "/etc/otelcol/config.yaml": yaml(collectorConfiguration({ environment, services, docker, loki, tempo, memory: budget.collector.memory })),
+      "/etc/otelcol/config.yaml": yaml(collectorConfiguration({ around, docker, loki, tempo, memory: budget.collector.memory })),
       "/var/lib/docker/containers": hostPath("/var/lib/docker/containers", { because: "reads what containers wrote to their logs" }),
       "/var/lib/otelcol": kept("collector-positions", "positions in log files"),
     },

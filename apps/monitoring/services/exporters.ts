@@ -78,7 +78,7 @@ export function databaseExporters({ providers }: Surroundings, budget: Budget): 
 }
 
 /** The host's memory, disks and clock; and figures that others leave as files. */
-export const nodeExporter = (budget: Budget, costs: Costs) =>
+export const nodeExporter = (budget: Budget, costs: Costs, managed: readonly string[]) =>
   service("node-exporter", {
     ...operations,
     image: image("node-exporter", "docker.io/prom/node-exporter:v1.9.0", { probe: wget }),
@@ -101,7 +101,7 @@ export const nodeExporter = (budget: Budget, costs: Costs) =>
     health: http("metrics", "/"),
     mounts: {
       "/host": hostPath("/", { because: "disks are measured where they are mounted" }),
-      "/textfiles": directory({ "costs.prom": text(dailyCosts(costs)) }),
+      "/textfiles": directory({ "costs.prom": text(dailyCosts(costs, managed)) }),
     },
     exceptions: { "no-host-path": "what it measures is the host; it can only read, as a user without rights" },
     metrics: scrape("metrics", "/metrics"),

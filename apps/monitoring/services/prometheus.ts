@@ -5,7 +5,7 @@ import { ruleGroups } from "../alerts/rules-file.ts";
 import type { Watched } from "../watched/watched.ts";
 import type { Budget } from "./budget.ts";
 import { scrapeJobs } from "./scrape-jobs.ts";
-import { forOperators, kept, nobody, operations, wget } from "./shared.ts";
+import { forOperatorsAndMachines, kept, nobody, operations, wget } from "./shared.ts";
 
 const name = "prometheus";
 const configuration = "/etc/prometheus";
@@ -48,6 +48,6 @@ export const prometheus = (watched: Watched, budget: Budget, alertmanager: Endpo
       }),
     },
     metrics: scrape("http", "/metrics"),
-    signIn: forOperators,
+    signIn: forOperatorsAndMachines,
     resources: budget.prometheus,
   });

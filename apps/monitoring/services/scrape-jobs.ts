@@ -40,7 +40,8 @@ function relabelings({ exporter }: Target, parts: readonly Part[]): readonly Rel
 }
 
 function targetJob(target: Target, parts: readonly Part[]) {
-  const { runs, service, owner, exporter, endpoint, path, intervalSeconds } = target;
+  const { runs, service, owner, exporter, endpoint, path, intervalSeconds, coloured } = target;
+  const labels = { service, owner, ...(exporter !== undefined && { exporter }) };
   const changed = relabelings(target, parts);
   return {
     job_name: runs,
@@ -48,7 +49,10 @@ function targetJob(target: Target, parts: readonly Part[]) {
     scrape_interval: `${intervalSeconds}s`,
     scrape_timeout: `${Math.min(intervalSeconds, 10)}s`,
     sample_limit: sampleLimit,
-    static_configs: [{ targets: [`${runs}:${endpoint.number}`], labels: { service, owner, ...(exporter !== undefined && { exporter }) } }],
+    ...(coloured
+      ? // Every container that answers to the name, and none that is gone: a colour that waits to be removed is no target.
+        { dns_sd_configs: [{ names: [runs], type: "A", port: endpoint.number, refresh_interval: "15s" }], relabel_configs: Object.entries(labels).map(([target_label, replacement]) => ({ target_label, replacement })) }
+      : { static_configs: [{ targets: [`${runs}:${endpoint.number}`], labels }] }),
     ...(changed.length > 0 && { metric_relabel_configs: changed }),
   };
 }

@@ -6,6 +6,9 @@ export const operations = { owner: "platform", zone: "operations" } as const;
 /** Behind the wall, for those who run the platform. */
 export const forOperators = forwardAuth({ groups: ["administrators", "operators"] });
 
+/** And for programs of theirs that ask for figures or announce silences. */
+export const forOperatorsAndMachines = forwardAuth({ groups: ["administrators", "operators"], machines: true });
+
 /** BusyBox' wget, which images of the Prometheus project have. */
 export const wget = ["wget", "-q", "-O", "/dev/null"] as const;
 

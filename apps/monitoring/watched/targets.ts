@@ -29,7 +29,7 @@ function watchedResource(service: ServiceNode): { readonly name: string; readonl
 }
 
 /** One target for every service that declares metrics. */
-export const targetsOf = ({ services }: Pick<Surroundings, "services">): readonly Target[] =>
+export const targetsOf = ({ services, released }: Pick<Surroundings, "services" | "released">): readonly Target[] =>
   services.flatMap((service) => {
     const endpoint = metricsEndpoint(service);
     if (service.metrics === undefined || endpoint === undefined) return [];
@@ -42,5 +42,6 @@ export const targetsOf = ({ services }: Pick<Surroundings, "services">): readonl
       endpoint,
       path: service.metrics.path,
       intervalSeconds: service.metrics.interval.ms / 1000,
+      coloured: released && service.release.kind === "blue-green",
     };
   });

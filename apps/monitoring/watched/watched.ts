@@ -13,6 +13,8 @@ export interface Target {
   readonly endpoint: Endpoint;
   readonly path: string;
   readonly intervalSeconds: number;
+  /** Whether two containers answer to its name while a release switches from one to the other. */
+  readonly coloured: boolean;
 }
 
 /** A question that the blackbox exporter asks. */

@@ -11,7 +11,7 @@ export { file, port, from, url, host, environmentName, proxyRange, frontRanges, 
 export { generated, provided, credential, clientSecret, accountsToken, derived, issued, type Secret } from "./model/secret.ts";
 export { volume, readOnly, hostPath, text, yaml, json, deferred, directory, type ConfigFile, type Mount, type Volume } from "./model/storage.ts";
 export { scrape, alert, jsonLines, plainLines, type Alert, type Objectives, type Severity } from "./model/observe.ts";
-export { oidc, forwardAuth, type SignIn, type OidcSignIn, type ForwardAuthSignIn } from "./model/sign-in.ts";
+export { oidc, forwardAuth, machines, type SignIn, type OidcSignIn, type ForwardAuthSignIn } from "./model/sign-in.ts";
 export { blueGreen, recreate, streamsEnd, type Release } from "./model/release.ts";
 export type { HardeningRule, HardeningExceptions } from "./model/hardening.ts";
 
@@ -36,6 +36,7 @@ export {
   containerProvider,
   outsideProvider,
   stackProvider,
+  identityHeaders,
   type Provider,
   type Binding,
   type Clients,

@@ -61,12 +61,14 @@ const slow = service("slow", actor);
 const faulty = service("faulty", actor);
 const large = service("large", actor);
 const crasher = service("crasher", actor);
+/** Docker asks it how it is, and it can say that it isn't well. */
+const ailing = service("ailing", { ...actor, health: http("control", "/health", { interval: "20s" }) });
 const bookkeeper = service("bookkeeper", { ...actor, connects: { database: to(database, { because: "keeps books" }), carts: to(carts, { because: "keeps carts" }) } });
 const walled = service("walled", { ...actor, signIn: forwardAuth({ groups: ["administrators"] }) });
 /** Tells of backups, under the names that monitoring knows. */
 const backup = service("backup", { ...actor, metrics: scrape("control", "/metrics") });
 const parts = stack("parts", {
-  services: [shop, victim, half, slow, faulty, large, crasher, bookkeeper, walled, backup],
+  services: [shop, victim, half, slow, faulty, large, crasher, ailing, bookkeeper, walled, backup],
   routes: [
     route(shop.ports.http, { host: "@" }),
     route(victim.ports.http, { host: "victim" }),
@@ -84,7 +86,7 @@ const auth = service("auth", { ...actor, zone: "identity", settings: { STATUS: 4
 const signIn = stackProvider(identity, {
   endpoint: auth.ports.http,
   clients: { host: "auth", issuerPath: (client) => `/${client}`, groups: ["administrators", "operators"], accountsPath: "/accounts" },
-  wall: { outpost: auth.ports.http, outpostPath: "/outpost", middleware: middleware("sign-in", { forwardAuth: { address: "http://auth:3000/", trustForwardHeader: true, authResponseHeaders: [] } }) },
+  wall: { outpost: auth.ports.http, outpostPath: "/outpost", middleware: middleware("sign-in", { forwardAuth: { address: "http://auth:3000/", trustForwardHeader: true, authResponseHeaders: ["X-authentik-username", "X-authentik-groups"] } }) },
 });
 
 const inbox = service("inbox", { ...actor, zone: "operations" });

@@ -53,12 +53,13 @@ export interface ApplicationChanges {
 }
 
 /** The environment as its release is made from it; `lock` has the digests of the images that aren't ours. */
-export function bedEnvironment(name: string, lock: Readonly<Record<string, string>>, { word = "first", burst = 10_000, redisMemory = "64M", p95, startPeriod = "30s", http: httpPort = 80 }: ApplicationChanges = {}): ResolvedEnvironment {
+export function bedEnvironment(name: string, lock: Readonly<Record<string, string>>, { word = "first", burst = 10_000, redisMemory = "64M", p95, startPeriod = "60s", http: httpPort = 80 }: ApplicationChanges = {}): ResolvedEnvironment {
   const app = service("app", {
     owner: "platform",
     image,
     ports: { http: 3000, metrics: 9464 },
-    health: http("http", "/health", { interval: "1s", startPeriod }),
+    // A probe is a program that starts, which takes long where everybody else works too.
+    health: http("http", "/health", { interval: "1s", timeout: "20s", startPeriod }),
     connects: { orders: to(orders, { because: "counts orders" }) },
     startsAfter: [migrate.completed],
     settings: { HTTP_PORT: port("http"), METRICS_PORT: port("metrics"), WORD: word },

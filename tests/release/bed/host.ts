@@ -68,9 +68,8 @@ export async function makeHost({ number, registryPort, srv, images, liveRestore 
   const destination = await keys(folder, address);
   const registry = `${gateway}:${registryPort}`;
   if (images !== undefined) {
-    await execa("truncate", ["-s", images, join(folder, "images.ext4")]);
-    // No blocks are kept back for root, so that what is free is what there is.
-    await execa("mkfs.ext4", ["-q", "-m", "0", join(folder, "images.ext4")]);
+    // No blocks are kept back for root, so that what is free is what there is. The file has holes until it is written to.
+    await execa("mkfs.ext4", ["-q", "-m", "0", join(folder, "images.ext4"), images]);
   }
   writeFileSync(join(folder, "engine.sh"), `exec dockerd ${liveRestore ? "--live-restore " : ""}--insecure-registry ${registry} --registry-mirror http://${registry} --log-level warn >>${folder}/dockerd.log 2>&1\n`);
   writeFileSync(join(folder, "start.sh"), [

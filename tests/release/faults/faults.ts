@@ -7,10 +7,3 @@ import { releaseFaults } from "./releases.ts";
 import { wayFaults } from "./ways.ts";
 
 export const faults: readonly Fault[] = [...releaseFaults, ...hostFaults, ...wayFaults, ...peopleFaults, ...kills];
-
-/** Those that every change must pass: one of the image, one of the way to the host, one of the deployer. The rest takes long. */
-export const alwaysTried: readonly string[] = [
-  "the new image crashes",
-  "the SSH connection is cut",
-  "the deployer is killed with -9 when switch has begun",
-];

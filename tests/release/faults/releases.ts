@@ -3,7 +3,8 @@ import type { Delivery } from "../../../tools/jlam/src/release/machine/deploy.ts
 import type { Mode } from "../bed/images.ts";
 import { at, deployed, secondsOf, type Fault, type Scene } from "./fault.ts";
 
-const badImage = (name: string, mode: Mode, says: RegExp): Fault => ({ name, bring: (scene) => deployed(scene, { mode }), ends: "reverted", says, serves: "old" });
+// Nobody waits a busy machine's minute for an image that is never well.
+const badImage = (name: string, mode: Mode, says: RegExp): Fault => ({ name, bring: (scene) => deployed(scene, { mode, changes: { startPeriod: "5s" } }), ends: "reverted", says, serves: "old" });
 
 export const releaseFaults: readonly Fault[] = [
   badImage("the new image crashes", "crash", /Because of healthy: app-(blue|green): it (ends again and again|ended with 1).*this release can't start/s),
@@ -12,7 +13,7 @@ export const releaseFaults: readonly Fault[] = [
   badImage("the migration fails", "bad-migration", /Because of migrate: .*column does not exist/s),
   {
     name: "the new image starts slowly, and is waited for",
-    bring: (scene) => deployed(scene, { mode: "slow-start", changes: { startPeriod: "60s" }, seen: (told) => `healthy after ${secondsOf(told, "healthy")} s` }),
+    bring: (scene) => deployed(scene, { mode: "slow-start", seen: (told) => `healthy after ${secondsOf(told, "healthy")} s` }),
     ends: "finished",
     // It answers its health check with 503 for 15 s.
     says: /healthy after (1[3-9]|[2-9]\d) s/,

@@ -17,9 +17,9 @@ import { writeBase, type BaseRecord } from "./records.ts";
 
 const hour = 3_600_000;
 /** Milliseconds between two bases: recovery replays what lies between, a segment a minute at most, and brings each one from the store. */
-export const baseEvery = 6 * hour;
+const baseEvery = 6 * hour;
 /** Milliseconds after which a whole one is made, so that no chain is longer than 28. */
-export const wholeEvery = 7 * 24 * hour;
+const wholeEvery = 7 * 24 * hour;
 
 /** The last base that this machine made: whose manifest the next one needs, which nobody here could decrypt again. */
 const lastSchema = z.strictObject({ id: z.string(), startedAt: z.iso.datetime(), wholeStartedAt: z.iso.datetime(), bytes: z.number() });
@@ -56,7 +56,7 @@ const firstEstimate = 20e9;
  * end are in the store, too.
  * @throws BackupError when the server doesn't give it, as where the summaries of changes since the last one are gone
  */
-export async function makeBase({ server, store, keyring, place, folder, keepSeconds, major }: MakingBase, kind: "whole" | "changes"): Promise<BaseRecord> {
+async function makeBase({ server, store, keyring, place, folder, keepSeconds, major }: MakingBase, kind: "whole" | "changes"): Promise<BaseRecord> {
   const last = kind === "changes" ? await readLastBase(folder) : undefined;
   const startedAt = new Date();
   const id = setId(startedAt);

@@ -51,7 +51,7 @@ export async function follow(following: Following): Promise<void> {
     await followOnce(following).catch((error: unknown) => {
       if (!stopped.aborted) told.trouble(messageOf(error), error instanceof BackupError ? error.fix : undefined);
     });
-    if (!stopped.aborted) await wait(pauseAfterTrouble, undefined, { signal: stopped }).catch(() => undefined);
+    await wait(pauseAfterTrouble, undefined, { signal: stopped }).catch(() => undefined);
   }
 }
 

@@ -12,7 +12,7 @@ export interface Place {
 }
 
 /** Records, which hold no data of anybody: whoever removes what is over reads them, and nothing else. */
-export const allRecords = "point-in-time/records/";
+const allRecords = "point-in-time/records/";
 export const recordsOf = (database: string): string => `${allRecords}${database}/`;
 /** What the records are of, encrypted. */
 export const objectsOf = (database: string): string => `point-in-time/objects/${database}/`;

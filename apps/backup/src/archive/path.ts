@@ -82,7 +82,7 @@ export async function findPath(store: Store, signatures: Signatures, database: s
 const timeOf = (id: string): string => id.replace(/^(\d{4}-\d\d-\d\dT\d\d)-(\d\d)-(\d\d)-(\d{3})Z$/, "$1:$2:$3.$4Z");
 
 /** The base with those that it holds the changes to, oldest first. */
-export async function chainOf(store: Store, signatures: Signatures, base: BaseRecord): Promise<readonly BaseRecord[]> {
+async function chainOf(store: Store, signatures: Signatures, base: BaseRecord): Promise<readonly BaseRecord[]> {
   const chain = [base];
   for (let prior = base.prior; prior !== null; prior = chain[0]?.prior ?? null) chain.unshift(await readBase(store, signatures, base, prior));
   return chain;

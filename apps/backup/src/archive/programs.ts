@@ -13,7 +13,7 @@ export interface Server {
 }
 
 /** Name of the slot in which the server keeps what wasn't received yet. */
-export const slot = "jlam_archive";
+const slot = "jlam_archive";
 
 const program = ({ address, password, bin }: Server, command: string, args: readonly string[]): Program => ({ command: `${bin}/${command}`, args: ["--no-password", ...args], environment: connectionEnvironment(address, password) });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { acme, resolveEnvironment, route, service } from "../index.ts";
+import { acme, forwardAuth, identity, middleware, resolveEnvironment, route, service, stackProvider } from "../index.ts";
 import { basis, place } from "../testing/platform.fixture.ts";
-import { routeLabels } from "./traefik-routes.ts";
+import { proxyFiles, routeLabels } from "./traefik-routes.ts";
 
 const shop = service("shop", { ...basis, ports: { http: 3000 } });
 
@@ -32,5 +32,29 @@ describe("a router's certificate by ACME", () => {
 
   it("is one of its own for each host where no wildcard is wanted", () => {
     expect(tlsOf("@", { wildcard: false })).toEqual([{ certResolver: "acme" }]);
+  });
+});
+
+describe("the routes of machines", () => {
+  const auth = service("auth", { ...basis, zone: "identity", ports: { http: 9000 } });
+  const signIn = stackProvider(identity, {
+    endpoint: auth.ports.http,
+    clients: { host: "auth", issuerPath: (client) => `/${client}`, groups: ["operators"], accountsPath: "/accounts" },
+    wall: { outpost: auth.ports.http, outpostPath: "/outpost", middleware: middleware("sign-in", { forwardAuth: { address: "http://auth:9000/", trustForwardHeader: true } }) },
+  });
+  const routersFor = ({ machines }: { readonly machines: boolean }) => {
+    const figures = service("figures", { ...basis, ports: { http: 3000 }, signIn: forwardAuth({ groups: ["operators"], machines }) });
+    return proxyFiles(resolveEnvironment(place({ services: [figures, auth], provides: [signIn], routes: [route(figures.ports.http, { host: "figures" })] }))).get("machines.yaml")?.http.routers;
+  };
+
+  it("are asked before the people's, meet the password instead of the wall, and lead to the same service", () => {
+    const routers = Object.entries(routersFor({ machines: true }) ?? {});
+    expect(routers.map(([name, { rule, service: to }]) => [name, rule, to])).toEqual([["figures-figures-machines", "Host(`figures.example.org`) && HeaderRegexp(`Authorization`, `(?i)^basic `)", "figures-figures@docker"]]);
+    expect(routers[0]?.[1].middlewares?.at(-1)).toBe("machines@file");
+    expect(routers[0]?.[1].middlewares).not.toContain("sign-in@file");
+  });
+
+  it("are there for no service that didn't ask for them", () => {
+    expect(routersFor({ machines: false })).toBeUndefined();
   });
 });

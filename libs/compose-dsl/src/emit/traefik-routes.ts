@@ -1,5 +1,6 @@
 import { isReleased, type EnvironmentNode } from "../model/environment.ts";
 import type { Proxy } from "../model/stack.ts";
+import { machines } from "../model/sign-in.ts";
 import { proxyDial, proxyIdle } from "../model/release.ts";
 import { colouredName, colours, isColoured, type Colour } from "../resolve/colours.ts";
 import { outsideNetwork } from "../resolve/edges.ts";
@@ -9,7 +10,7 @@ import { outpostPriority, routeRule } from "../resolve/route-rule.ts";
 import type { DynamicConfiguration, HttpConfiguration, Router } from "../traefik/dynamic.ts";
 import type { LabelledConfiguration } from "../traefik/labels.ts";
 import type { Middleware } from "../traefik/middleware.ts";
-import { and, clientIp, host as hostRule, pathPrefix, ruleText, type Rule } from "../traefik/rule.ts";
+import { and, clientIp, headerRegexp, host as hostRule, pathPrefix, ruleText, type Rule } from "../traefik/rule.ts";
 
 interface RouterAndMiddlewares {
   readonly routers: Readonly<Record<string, Router>>;
@@ -66,6 +67,8 @@ export function proxyFiles(environment: ResolvedEnvironment): ReadonlyMap<string
   files.set("middlewares.yaml", { http: { middlewares: Object.fromEntries(proxy.everyRoute.map(({ name, configuration }) => [name, configuration])) } });
   const wall = signInWall(environment, proxy);
   if (wall) files.set("sign-in.yaml", { http: wall });
+  const withPassword = machineRoutes(environment, proxy);
+  if (withPassword) files.set("machines.yaml", { http: withPassword });
   const byService = Map.groupBy(environment.routes.filter(({ via }) => via === "file"), ({ service }) => service);
   for (const [service, routes] of byService) {
     const switched = switchedRoutes(environment, service, colours[0]);
@@ -74,6 +77,27 @@ export function proxyFiles(environment: ResolvedEnvironment): ReadonlyMap<string
   const api = releaseApi(environment);
   if (api) files.set("release.yaml", { http: api });
   return files;
+}
+
+/**
+ * Walled routes for who brings `Authorization: Basic`: asked before the people's route, since the rule is longer. A wrong
+ * password is refused there; nobody is sent to sign in.
+ */
+function machineRoutes({ routes, services, node }: ResolvedEnvironment, proxy: Proxy): HttpConfiguration | undefined {
+  const open = routes.filter(({ walled, via, service }) => {
+    const signIn = services.get(service)?.node.signIn;
+    return walled && via === "labels" && signIn?.kind === "forward-auth" && signIn.machines;
+  });
+  if (open.length === 0) return undefined;
+  const routers = open.map((resolved): [string, Router] => {
+    const { routers: of } = routerAndMiddlewares({ ...resolved, walled: false }, proxy, node);
+    const { middlewares = [], ...router } = of[resolved.name] ?? {};
+    return [
+      `${resolved.name}-machines`,
+      { ...router, rule: ruleText(and(routeRule(resolved), headerRegexp("Authorization", "(?i)^basic "))), service: `${resolved.name}@docker`, middlewares: [...middlewares.map((name) => (name.includes("@") ? name : `${name}@docker`)), `${machines.middleware}@file`] },
+    ];
+  });
+  return { routers: Object.fromEntries(routers) };
 }
 
 /** The host name under which the host itself asks the proxy's API, on the entry point for releases. */

@@ -134,3 +134,11 @@ export function stackProvider<const R extends Resource>(
   const { endpoint, ...parts } = options;
   return provider(resource, "stack", originOf(stackProvider), { ...parts, address: { kind: "container", endpoint } });
 }
+
+/** As Go's programs write a header's name: `X-authentik-username` → `X-Authentik-Username`. */
+const canonical = (name: string): string => name.toLowerCase().replaceAll(/(^|-)[a-z]/g, (start) => start.toUpperCase());
+
+/** Headers in which the identity provider's wall says who somebody is: from outside nobody sends them by accident. */
+export const identityHeaders = (providers: readonly Provider[]): readonly string[] => [
+  ...new Set(providers.flatMap(({ binding: { wall } }) => wall?.middleware.configuration.forwardAuth?.authResponseHeaders ?? []).map(canonical)),
+];

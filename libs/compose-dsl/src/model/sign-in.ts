@@ -22,6 +22,8 @@ export interface ForwardAuthSignIn {
   readonly kind: "forward-auth";
   readonly groups: Groups;
   readonly accessTokenLifetime: Duration;
+  /** Whether programs may come with the environment's password for machines (HTTP Basic) instead of a session. */
+  readonly machines: boolean;
 }
 
 export type SignIn = OidcSignIn | ForwardAuthSignIn;
@@ -47,9 +49,13 @@ export const oidc = (options: {
   accounts: options.accounts ?? "nothing",
 });
 
-/** A wall in front of every route of the service, for members of these groups only. */
-export const forwardAuth = (options: { readonly groups: Groups; readonly accessTokenLifetime?: DurationInput }): ForwardAuthSignIn => ({
+/** The middleware, of the proxy's own, that asks machines for their password; and the one user that it knows. */
+export const machines = { middleware: "machines", user: "machine" } as const;
+
+/** A wall in front of every route of the service, for members of these groups only; with `machines` also for programs that have the password. */
+export const forwardAuth = (options: { readonly groups: Groups; readonly accessTokenLifetime?: DurationInput; readonly machines?: boolean }): ForwardAuthSignIn => ({
   kind: "forward-auth",
   groups: options.groups,
   accessTokenLifetime: duration(options.accessTokenLifetime ?? "8h"),
+  machines: options.machines ?? false,
 });

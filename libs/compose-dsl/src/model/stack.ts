@@ -36,6 +36,8 @@ export interface StackContent {
   readonly services: readonly ServiceNode[];
   readonly routes: readonly Route[];
   readonly proxy: Proxy | undefined;
+  /** Where the environment's traces are taken, by OTLP over HTTP: whoever begins one sends it there. */
+  readonly traces?: Endpoint | undefined;
   /** What only the stack can see to be wrong; `check` prints it with its own findings. */
   readonly findings?: readonly Diagnostic[];
 }
@@ -44,6 +46,7 @@ interface StackSpec<S extends readonly AnyService[]> {
   readonly services: S;
   readonly routes?: readonly Route[];
   readonly proxy?: Proxy;
+  readonly traces?: Endpoint | undefined;
   readonly findings?: readonly Diagnostic[];
 }
 
@@ -58,6 +61,8 @@ export interface Surroundings {
   readonly providers: readonly Provider[];
   readonly certificates: Certificates;
   readonly publishing: Publishing;
+  /** Where a stack of the environment takes traces, by OTLP over HTTP; undefined where nobody keeps any. */
+  readonly traces?: Endpoint | undefined;
   /** Whether `jlam deploy` brings it to a host, and switches between two colours of what is released blue/green. */
   readonly released: boolean;
   readonly host: { readonly memory: Bytes; readonly cpus: number };
@@ -94,7 +99,7 @@ export function stack<const N extends string, const S extends readonly AnyServic
   spec: StackSpec<S> | ((around: Surroundings) => StackSpec<S>),
   options: { readonly versions?: Versions } = {},
 ): Stack<N, NeedsOf<S>> {
-  const content = (spec: StackSpec<S>): StackContent => ({ services: spec.services, routes: spec.routes ?? [], proxy: spec.proxy, findings: spec.findings ?? [] });
+  const content = (spec: StackSpec<S>): StackContent => ({ services: spec.services, routes: spec.routes ?? [], proxy: spec.proxy, traces: spec.traces, findings: spec.findings ?? [] });
   const fixed = typeof spec === "function" ? undefined : content(spec);
   return Object.freeze({
     kind: "stack",

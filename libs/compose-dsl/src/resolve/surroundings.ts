@@ -45,6 +45,7 @@ function surroundings(environment: EnvironmentNode, settled: readonly SettledSta
     providers: environment.provides,
     certificates: environment.certificates,
     publishing: environment.publishing,
+    traces: settled.find(({ content }) => content.traces !== undefined)?.content.traces,
     released: isReleased(environment),
     host: environment.host,
     hostName: (host) => hostName(environment.domain, host),

@@ -1,7 +1,7 @@
 /** A copy of a database without a person in it: made and looked through on a server that nobody reaches. */
 import { randomBytes } from "node:crypto";
 import type { AnonymisationRules } from "@jlam/backup/plan-file";
-import { isolatedSettings, openIsolated, startPostgres, workFolder, type IsolatedServer } from "../point-in-time/isolated-server.ts";
+import { openIsolated, startPostgres, workFolder, type IsolatedServer } from "../point-in-time/isolated-server.ts";
 import { PersonError } from "../terminal/failure.ts";
 import { anonymise, columnsQuery, disagreements, search, type Column } from "./statements.ts";
 
@@ -32,7 +32,7 @@ export async function anonymousCopy({ image, id, name, rules, fill }: Copying): 
   try {
     const data = `${workFolder}/data`;
     await server.run("The isolated server can't be made.", `initdb --pgdata=${data} --username=postgres --auth=trust --encoding=UTF8 --locale-provider=builtin --builtin-locale=C.UTF-8 --locale=C.UTF-8 > /dev/null`);
-    const started = await startPostgres(server, data, isolatedSettings);
+    const started = await startPostgres(server, data, {});
     if (!started.up) throw new PersonError("The isolated server doesn't start.", { why: started.log });
     await server.sql("postgres", `CREATE DATABASE "${name}"`);
     await fill(server);

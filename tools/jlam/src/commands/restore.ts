@@ -56,6 +56,7 @@ export function register(command: Command): void {
   command.addHelpText("after", "\nVisitors are kept out until all is back, compared, and everybody who was erased is erased again.");
   command.action(async (set: string | undefined, options: Options) => {
     const { environment: from, into = from } = options;
+    refuseContradictions(set, options);
     if (options.to !== undefined) return restoreInstant(readInstant(options.to), options);
     if (options.anonymised) return restoreAnonymised(set, options);
     const only = [...options.database.map((name) => `postgres-${name}`), ...options.volume.map((name) => `volume-${name}`)];
@@ -73,10 +74,21 @@ export function register(command: Command): void {
   });
 }
 
+/** Words that are said for one way to restore mean nothing in another; whoever says them expects something else than would happen. */
+function refuseContradictions(set: string | undefined, { to, rehearse, anonymised, dump, volume }: Options): void {
+  const contradiction = [
+    { said: to !== undefined && anonymised, text: "A copy without people is made of a set, not of an instant.", fix: "Leave out --to or --anonymised." },
+    { said: to !== undefined && set !== undefined, text: "An instant isn't in one set.", fix: "Leave out --to, or the set." },
+    { said: to !== undefined && volume.length > 0, text: "A volume can't be brought back as at an instant.", fix: "Take it from a set: leave out --to." },
+    { said: rehearse && to === undefined, text: "Only an instant can be rehearsed.", fix: "Say --to, or prove a set by `jlam backup verify --restored`." },
+    { said: dump !== undefined && !anonymised, text: "Only a copy without people is written to a file.", fix: "Say --anonymised, or leave out --dump." },
+  ].find(({ said }) => said);
+  if (contradiction) throw new PersonError(contradiction.text, { fix: contradiction.fix, exitCode: 2 });
+}
+
 /** Restores as at an instant, or only shows that it could be. */
 async function restoreInstant(instant: Date, options: Options): Promise<void> {
   const { environment: from, into = from } = options;
-  if (options.volume.length > 0) throw new PersonError("A volume can't be brought back as at an instant.", { fix: "Take it from a set: leave out --to.", exitCode: 2 });
   const prepared = await prepareInstant({ root: repositoryRoot, instant, from, into, only: options.database.map((name) => `postgres-${name}`), keyFile: options.key });
   const when = instantInWords(instant);
   if (options.rehearse) {

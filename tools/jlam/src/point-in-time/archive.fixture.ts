@@ -95,7 +95,7 @@ export async function startArchiveBench(images: Images): Promise<ArchiveBench> {
       "--tmpfs", "/tmp:mode=1777", "-v", `${directory}:/bench:ro`, "-v", `${directory}/app:/app:ro`, "-v", `${directory}/keys:/bench/keys:${keys}`,
       ...Object.entries(settings).flatMap(([variable, value]) => ["--env", `${variable}=${value}`]), image,
     ];
-    await execa("docker", ["run", "--rm", ...engineArguments(`${name}-keys`, "rw"), "node", "/app/make-keys.js", "/bench/keys"]);
+    await execa("docker", ["run", "--rm", ...engineArguments(`${name}-keys`, "rw"), "node", "/app/make-keys.js", "/bench/keys", "/bench/keys"]);
     const received = `${name}-received`;
     const archiveName = `${name}-archive`;
     closers.push(() => execa("docker", ["volume", "rm", "--force", received]), () => execa("docker", ["rm", "--force", archiveName], { reject: false }));

@@ -54,7 +54,7 @@ export async function openIsolated(image: string): Promise<IsolatedServer> {
 const refusal = (what: string, error: unknown): unknown => (error instanceof ExecaError ? new PersonError(what, { why: wordsOf(error), cause: error }) : error);
 
 /** Settings of every server in there: reached by its socket alone, by the container's own user, and with nothing to survive. */
-export const isolatedSettings: Readonly<Record<string, string>> = {
+const isolatedSettings: Readonly<Record<string, string>> = {
   listen_addresses: "",
   unix_socket_directories: socket,
   hba_file: `${workFolder}/hba`,

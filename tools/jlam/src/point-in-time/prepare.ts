@@ -94,7 +94,8 @@ export async function prepareInstant({ root, instant, from, into, only, keyFile 
         const project = projectOf(environment, root, runningNow(environment, await listContainers(projectName(into))), directory);
         const databases = servers.map(({ id, server }) => ({ id, bring: async () => `${await replaceDatabase({ project, server, id, name: nameOf(id) })} tables, equal to the server's at the instant` }));
         const authority = readIfThere(authorityPath(root, environment.node.domain));
-        const back = await bringBackFrom({ project, plan: await readPlanFile(directory), authority, steps }, { databases, volumes: [], erasures: setReader(engineIn(engine), key).erasures });
+        const reader = setReader(engineIn(engine), key);
+        const back = await bringBackFrom({ project, plan: await readPlanFile(directory), authority, steps }, { databases, volumes: [], erasures: (id) => reader.erasures(id) });
         return { ...back, steps: steps.done };
       } finally {
         for (const { server } of servers) await server.close();

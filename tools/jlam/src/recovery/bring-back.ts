@@ -72,7 +72,7 @@ function sourceOfSet({ project, plan, manifest, reader, only }: Recovery): Sourc
       },
     })),
     volumes: volumes.map((saved) => ({ id: saved.id, bring: () => restoreVolume({ project, reader, manifest, saved, image }) })),
-    erasures: reader.erasures,
+    erasures: (database) => reader.erasures(database),
   };
 }
 

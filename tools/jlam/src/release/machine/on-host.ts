@@ -40,7 +40,7 @@ export async function untilHealthy(host: Host, names: readonly string[], limit: 
     well = found.every((copy) => copy !== undefined && isWell(copy)) ? well + 1 : 0;
     if (well >= looksInARow) return Math.round(performance.now() - began);
     if (performance.now() - began > limit) {
-      const late = found.find((copy) => copy?.health !== "healthy")?.name ?? "";
+      const late = names[found.findIndex((copy) => copy === undefined || !isWell(copy))] ?? names.join(", ");
       throw new HostFailure(await withLastWords(host, late, `not healthy within ${Math.round(limit / 1000)} s`), "too-slow");
     }
     await sleep(pause, undefined, { signal });
