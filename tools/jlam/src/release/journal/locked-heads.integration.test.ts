@@ -1,4 +1,4 @@
-import { listKeptKeys, listKeys, openStore, prepareBucket, type Store } from "@jlam/backup/store";
+import { openStore, prepareBucket, type Store } from "@jlam/backup/store";
 import { DeleteObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3ServiceException } from "@aws-sdk/client-s3";
 import { notBackedUp, objectStore } from "@jlam/compose-dsl";
 import { objectStoreContainer } from "@jlam/object-store";
@@ -43,14 +43,6 @@ describe.skipIf(image === undefined)(`heads in a locked bucket (${image ?? "no i
       const refused = await store.client.send(new DeleteObjectCommand({ Bucket: store.bucket, Key, VersionId })).then(() => "taken", (error: unknown) => (error instanceof S3ServiceException ? error.name : String(error)));
       expect(refused).toBe("AccessDenied");
     }
-  });
-
-  test("a mark that says it is deleted doesn't hide one", async () => {
-    await lockedHeads(store, "marked").keep(headAfter(2), { text: headFile(headAfter(2)), signature: "" });
-    const [key = ""] = await listKeptKeys(store, "journal-heads/marked/");
-    await store.client.send(new DeleteObjectCommand({ Bucket: store.bucket, Key: key }));
-    expect(await listKeys(store, "journal-heads/marked/")).toEqual([]);
-    expect(await lockedHeads(store, "marked").all()).toHaveLength(1);
   });
 
   test("a journal that goes on goes through all of them, and one that was cut or written anew doesn't", async () => {
