@@ -62,7 +62,7 @@ async function evaluated(folder: string, prometheus: string, names: readonly str
   if (bound === null || typeof bound === "string") throw new Error("the stand-in for targets has no port");
   const port = bound.port + 1 > 65_535 ? bound.port - 1 : bound.port + 1;
   writeFileSync(join(folder, "prometheus.yml"), JSON.stringify({ global: { scrape_interval: "10s", scrape_timeout: "9s" }, rule_files: ["rules.yml"], scrape_configs: [{ job_name: "all", honor_labels: true, static_configs: [{ targets: [`127.0.0.1:${bound.port}`] }] }] }));
-  const { stdout: container } = await execa("docker", ["run", "--detach", "--rm", "--network=host", "--label=nl.jlam.bench=monitoring", "--tmpfs=/prometheus:mode=1777", `--volume=${folder}:/etc/prometheus:ro`, prometheus, "--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus", `--web.listen-address=127.0.0.1:${port}`]);
+  const { stdout: container } = await execa("docker", ["run", "--detach", "--network=host", "--label=nl.jlam.bench=monitoring", "--tmpfs=/scratch:mode=1777", `--volume=${folder}:/etc/prometheus:ro`, prometheus, "--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/scratch/data", `--web.listen-address=127.0.0.1:${port}`]);
   const ask = async (query: string): Promise<number> => Number(answerSchema.parse(await (await fetch(`http://127.0.0.1:${port}/api/v1/query?${new URLSearchParams({ query }).toString()}`)).json()).data.result[0]?.value[1]);
   try {
     // Prometheus tells of its own rules only when it reads itself; its page of rules tells at once.
@@ -71,7 +71,7 @@ async function evaluated(folder: string, prometheus: string, names: readonly str
     const { data: { groups } } = rulesSchema.parse(await (await fetch(`http://127.0.0.1:${port}/api/v1/rules`)).json());
     return { seconds: groups.reduce((sum, { evaluationTime }) => sum + evaluationTime, 0), series: await ask('count({__name__=~".+"})') };
   } finally {
-    await execa("docker", ["stop", container]);
+    await execa("docker", ["rm", "--force", "--volumes", container]);
     targets.close();
   }
 }
