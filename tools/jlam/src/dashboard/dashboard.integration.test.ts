@@ -78,6 +78,11 @@ describe("the dashboard's server", () => {
     expect(await statusOf("/api/alive", { authorization: authorization() })).toBe(200);
   });
 
+  test("answers what is no address, and goes on", async () => {
+    expect(await statusOf("//", { authorization: authorization() })).toBe(404);
+    expect(await statusOf("/api/alive", { authorization: authorization() })).toBe(200);
+  });
+
   test("gives no file but documentation", async () => {
     for (const path of ["environments/local/.state/secrets.json", "docs/../package.json", "/etc/passwd"]) {
       expect(await statusOf(`/api/document?${new URLSearchParams({ path }).toString()}`, { authorization: authorization() }), path).toBe(404);

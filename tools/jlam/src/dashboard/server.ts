@@ -47,8 +47,8 @@ export async function startDashboard({ environment, port = 0, root = repositoryR
   const token = randomBytes(32).toString("base64url");
   const place: Place = { environment, root, picture: shared(() => takePicture(environment, root)) };
   const server = createServer((request, response) => {
-    // Of a path, or of a name that was led here, only the path counts.
-    const url = new URL(request.url ?? "/", "http://localhost");
+    // Of a path, or of a name that was led here, only the path counts. What is no address has no page.
+    const url = URL.parse(request.url ?? "/", "http://localhost") ?? new URL("http://localhost/nothing");
     const file = page[url.pathname];
     const refusal = refusalOf({ method: request.method, headers: request.headers, tells: file === undefined }, { port: portOf(server), token });
     if (refusal) return send(response, refusal.status, { message: refusal.message });
