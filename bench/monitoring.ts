@@ -23,6 +23,8 @@ import { milliseconds, printMachine, printTable } from "./table.ts";
 const sizes = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [10, 100, 1_000];
 /** Seconds that Prometheus has for a first round of all rules, the slowest of which run every half minute. */
 const settle = 75;
+/** Milliseconds that Prometheus may take to load the rules and start. */
+const start = 60_000;
 
 const basis = { owner: "bench", health: exec(["true"]), resources: { memory: "64M", cpus: 0.1 } } as const;
 
@@ -65,6 +67,9 @@ async function evaluated(folder: string, prometheus: string, names: readonly str
   const { stdout: container } = await execa("docker", ["run", "--detach", "--network=host", "--label=nl.jlam.bench=monitoring", "--tmpfs=/scratch:mode=1777", `--volume=${folder}:/etc/prometheus:ro`, prometheus, "--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/scratch/data", `--web.listen-address=127.0.0.1:${port}`]);
   const ask = async (query: string): Promise<number> => Number(answerSchema.parse(await (await fetch(`http://127.0.0.1:${port}/api/v1/query?${new URLSearchParams({ query }).toString()}`)).json()).data.result[0]?.value[1]);
   try {
+    for (const began = Date.now(); !(await fetch(`http://127.0.0.1:${port}/-/ready`).then(({ ok }) => ok, () => false)); await sleep(500)) {
+      if (Date.now() - began > start) throw new Error(`Prometheus isn't ready after ${start / 1000} s: docker logs ${container}`);
+    }
     // Prometheus tells of its own rules only when it reads itself; its page of rules tells at once.
     await sleep(settle * 1000);
     const rulesSchema = z.object({ data: z.object({ groups: z.array(z.object({ evaluationTime: z.number() })) }) });

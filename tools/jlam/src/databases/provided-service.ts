@@ -86,15 +86,23 @@ export async function startProvided(provider: Provider, image: string, labels: R
       ...(node.sharedMemory === undefined ? {} : { ShmSize: node.sharedMemory.bytes }),
     },
   });
+  let host = "";
+  const awaited = async (): Promise<void> => {
+    await untilHealthy(container);
+    host = (await container.inspect()).NetworkSettings.Networks["bridge"]?.IPAddress ?? "";
+  };
   const service: RunningService = {
-    host: "",
+    // Another container may have taken its address while it restarted.
+    get host() {
+      return host;
+    },
     node,
     secrets,
     exec: (command, options) => execIn(container, command, options?.user ?? node.user),
     logs: async () => readAll(Readable.from([await container.logs({ stdout: true, stderr: true })])),
     restart: async () => {
       await container.restart({ t: node.stopGrace.ms / 1000 });
-      await untilHealthy(container);
+      await awaited();
     },
     stop: async () => {
       await container.remove({ force: true, v: true });
@@ -104,9 +112,8 @@ export async function startProvided(provider: Provider, image: string, labels: R
   };
   try {
     await container.start();
-    await untilHealthy(container);
-    const { NetworkSettings } = await container.inspect();
-    return { ...service, host: NetworkSettings.Networks["bridge"]?.IPAddress ?? "" };
+    await awaited();
+    return service;
   } catch (error) {
     const log = await service.logs();
     await service.stop();
