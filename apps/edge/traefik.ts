@@ -41,6 +41,9 @@ const strict = {
  * Every request begins a trace, or goes on with the client's, and what is behind learns its id (`traceparent`). All of
  * them: the platform's visitors are few, and the Collector keeps of a trace what it lets through by name.
  */
+/** Headers whose coming is logged, and not what they say. Traefik refuses a table that is empty. */
+const redacted = (headers: readonly string[]) => (headers.length === 0 ? {} : { names: Object.fromEntries(headers.map((name) => [name, "redact"] as const)) });
+
 const tracing = ({ service, number }: Endpoint): NonNullable<StaticConfiguration["tracing"]> => ({ otlp: { http: { endpoint: `http://${service}:${number}/v1/traces` } } });
 
 /** What Traefik reads once, at its start. */
@@ -93,7 +96,7 @@ export function staticConfiguration(environment: Surroundings): StaticConfigurat
         // Names, not addresses: query strings hold sign-in codes, client addresses are personal data.
         names: { ClientAddr: "drop", ClientHost: "drop", ClientPort: "drop", ClientUsername: "drop", RequestPath: "drop", RequestLine: "drop" },
         // Of a header that only the sign-in wall may set is kept that it came, not what it said (apps/monitoring counts them).
-        headers: { defaultMode: "drop", names: Object.fromEntries(identityHeaders(environment.providers).map((name) => [name, "redact"] as const)) },
+        headers: { defaultMode: "drop", ...redacted(identityHeaders(environment.providers)) },
         queryParameters: { defaultMode: "drop" },
       },
     },
