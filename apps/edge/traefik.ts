@@ -37,13 +37,13 @@ const strict = {
   },
 } as const;
 
+/** Headers whose coming is logged, and not what they say. Traefik refuses a table that is empty. */
+const redacted = (headers: readonly string[]) => (headers.length === 0 ? {} : { names: Object.fromEntries(headers.map((name) => [name, "redact"] as const)) });
+
 /**
  * Every request begins a trace, or goes on with the client's, and what is behind learns its id (`traceparent`). All of
  * them: the platform's visitors are few, and the Collector keeps of a trace what it lets through by name.
  */
-/** Headers whose coming is logged, and not what they say. Traefik refuses a table that is empty. */
-const redacted = (headers: readonly string[]) => (headers.length === 0 ? {} : { names: Object.fromEntries(headers.map((name) => [name, "redact"] as const)) });
-
 const tracing = ({ service, number }: Endpoint): NonNullable<StaticConfiguration["tracing"]> => ({ otlp: { http: { endpoint: `http://${service}:${number}/v1/traces` } } });
 
 /** What Traefik reads once, at its start. */
