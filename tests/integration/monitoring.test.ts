@@ -25,7 +25,7 @@ const onlyAfterwards: readonly (readonly [pattern: RegExp, because: string])[] =
   [/^(forged_identity_headers|sign_in_failures)_total$/, "nobody has tried to get in"],
   [/^otelcol_exporter_send_failed|^loki_discarded/, "nothing was refused"],
   [/^slo:/, "made of the last minutes and days of traffic"],
-  [/^(cost_estimated|image_update)/, "nobody gave this environment a price, or an update"],
+  [/^(cost_|image_update)/, "nobody gave this environment a price, or an update"],
   [/^backup_/, "told by backups that were made"],
   [/^pg_stat_activity_max_tx_duration$/, "nobody has a transaction open"],
 ];
