@@ -52,7 +52,7 @@ describe.each(started)("%s as the engine runs it", (service) => {
     if (!(await waivers(service)).has("read-only-root")) expect(HostConfig.ReadonlyRootfs).toBe(true);
     const { mounts } = serviceNamed(service);
     const writable = Mounts.filter(({ RW, Type }) => RW && Type !== "tmpfs").map(({ Destination }) => Destination);
-    expect(writable.sort()).toEqual(mounts.filter(({ kind }) => kind === "volume").map(({ path }) => path).sort());
+    expect(writable.sort()).toEqual(mounts.flatMap((mount) => (mount.kind === "volume" && !mount.volume.readOnly ? [mount.path] : [])).sort());
     for (const options of Object.values(HostConfig.Tmpfs ?? {})) expect(options).toMatch(/size=.*nosuid.*nodev/);
   });
 
