@@ -57,6 +57,8 @@ export function staticConfiguration(environment: Surroundings): StaticConfigurat
         http: { ...strict, redirections: { entryPoint: { to: `:${publishing.https}`, scheme: "https", permanent: true } } },
       },
       websecure: {
+        // Minimal traces, which are Traefik's default, don't say which router and service answered.
+        ...(environment.traces && { observability: { traceVerbosity: "detailed" } }),
         address: `:${containerPorts.https}`,
         http: {
           ...strict,

@@ -93,13 +93,23 @@ const statements = (around: Options["around"]): readonly string[] => [
  */
 const perContainer = ["container.id", "container.hostname", "container.image.name", "container.name", "container.runtime", "container_environment"];
 
+/**
+ * In groups of one context each. Of statements in one list the Collector takes the lowest context that any of them has for
+ * all: beside one about events, those about spans reached only spans that have events.
+ */
 const spanStatements = [
-  `keep_keys(span.attributes, ${JSON.stringify(keptOfSpans)})`,
-  'keep_keys(resource.attributes, ["service.name", "service.version"])',
-  // What a client may send along, and where programs put their errors' words.
-  'set(span.trace_state, "")',
-  'set(span.status.message, "")',
-];
+  { context: "resource", statements: ['keep_keys(resource.attributes, ["service.name", "service.version"])'] },
+  {
+    context: "span",
+    statements: [
+      `keep_keys(span.attributes, ${JSON.stringify(keptOfSpans)})`,
+      // What a client may send along, and where programs put their errors' words.
+      'set(span.trace_state, "")',
+      'set(span.status.message, "")',
+    ],
+  },
+  { context: "spanevent", statements: ['keep_keys(spanevent.attributes, ["exception.type"])'] },
+] as const;
 
 /** How much of its limit the Collector fills before it refuses more; Go's own overhead takes the rest (memorylimiterprocessor's README). */
 const fillable = 0.8;
@@ -133,7 +143,7 @@ export function collectorConfiguration(options: Options) {
         error_mode: "propagate",
         metric_statements: ["start_time_unix_nano", "time_unix_nano"].map((time) => `set(datapoint.${time}, 1) where metric.aggregation_temporality == AGGREGATION_TEMPORALITY_DELTA`),
       },
-      ...(tempo && { "transform/spans": { error_mode: "propagate", trace_statements: [...spanStatements, 'keep_keys(spanevent.attributes, ["exception.type"])'] } }),
+      ...(tempo && { "transform/spans": { error_mode: "propagate", trace_statements: spanStatements } }),
       "resource/steady": { attributes: perContainer.map((key) => ({ key, action: "delete" })) },
     },
     connectors: {

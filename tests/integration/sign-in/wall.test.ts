@@ -52,11 +52,18 @@ describe.skipIf(isSkipped(missing))(titled("the wall before metrics", missing), 
     ["X_authentik_username", "operator"],
     ["X-authentik-auth-callback", "true"],
     ["Remote-User", "operator"],
-    ["Authorization", `Basic ${Buffer.from("operator:operator").toString("base64")}`],
     ["Authorization", "Bearer forged"],
   ])("3: %s: %s makes nobody an operator", async (name, value) => {
     expect((await ask(page, { headers: [[name, value]] }, walledHost)).status).toBe(302);
     expect((await ask(page, { headers: [[name, value], ["cookie", session()]] }, walledHost)).status).toBe(200);
+  });
+
+  test("3: a password that only a machine has is asked for anew, with a session or without, and whoever guesses is led nowhere", async () => {
+    const guessed = ["Authorization", `Basic ${Buffer.from("operator:operator").toString("base64")}`] as const;
+    for (const headers of [[guessed], [guessed, ["cookie", session()] as const]]) {
+      const { status, headers: answered } = await ask(page, { headers }, walledHost);
+      expect([status, answered["location"]]).toEqual([401, undefined]);
+    }
   });
 
   test.each([
