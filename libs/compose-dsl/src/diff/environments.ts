@@ -4,6 +4,7 @@ import type { Provider } from "../model/provider.ts";
 import { sizeText } from "../compose/value.ts";
 import { imageReference } from "../resolve/images.ts";
 import type { ResolvedEnvironment } from "../resolve/resolved.ts";
+import { parseAddress, parseRange } from "../resolve/subnets.ts";
 import type { Reading, Readings } from "./compare.ts";
 import { compareNamed, compareSections, type EnvironmentDiff } from "./diff.ts";
 import type { Facts } from "./picture.ts";
@@ -78,16 +79,13 @@ function reading({ name, node: { domain }, networks }: ResolvedEnvironment): Rea
 
 /** A single address by its place in the network that it is of; undefined where it is of none. */
 function placeIn(networks: Iterable<{ readonly name: string; readonly subnet: string }>, address: string): string | undefined {
+  const number = parseAddress(address);
   for (const { name, subnet } of networks) {
-    const [base = "", length = ""] = subnet.split("/");
-    const place = numberOf(address) - numberOf(base);
-    if (place >= 0 && place < 2 ** (32 - Number(length))) return `‹address ${place} of ${name}›`;
+    const range = parseRange(subnet);
+    if (number !== undefined && range && number >= range.first && number < range.first + range.size) return `‹address ${number - range.first} of ${name}›`;
   }
   return undefined;
 }
-
-/** An IPv4 address as one number. */
-const numberOf = (address: string): number => address.split(".").reduce((number, part) => number * 256 + Number(part), 0);
 
 /** Text for a regular expression that matches it literally; names and domains have nothing else to escape. */
 const literal = (text: string): string => text.replaceAll(".", "\\.");

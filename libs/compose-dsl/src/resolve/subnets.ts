@@ -8,14 +8,19 @@ export interface AddressRange {
   readonly size: number;
 }
 
+/** Reads `10.128.0.1` as a number. Returns undefined where the text is no IPv4 address. */
+export function parseAddress(text: string): number | undefined {
+  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
+  if (!match) return undefined;
+  const parts = match.slice(1).map(Number);
+  return parts.some((part) => part > 255) ? undefined : parts.reduce((number, part) => number * 256 + part, 0);
+}
+
 /** Reads `10.128.0.0/12`. Returns undefined where the text is no range whose first address fits its length. */
 export function parseRange(text: string): AddressRange | undefined {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(text);
-  if (!match) return undefined;
-  const numbers = match.slice(1).map(Number);
-  const [a = 256, b = 256, c = 256, d = 256, length = 33] = numbers;
-  if ([a, b, c, d].some((part) => part > 255) || length > prefixLength) return undefined;
-  const first = ((a * 256 + b) * 256 + c) * 256 + d;
+  const [, address = "", bits] = /^([\d.]+)\/(\d{1,2})$/.exec(text) ?? [];
+  const [first, length] = [parseAddress(address), Number(bits)];
+  if (first === undefined || length > prefixLength) return undefined;
   const size = 2 ** (32 - length);
   return first % size === 0 ? { first, size } : undefined;
 }

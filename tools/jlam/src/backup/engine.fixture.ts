@@ -9,23 +9,17 @@ import { notBackedUp, objectStore, postgres } from "@jlam/compose-dsl";
 import { objectStoreContainer } from "@jlam/object-store";
 import { postgresContainer } from "@jlam/postgres";
 import { execa } from "execa";
-import { imageOnThisMachine, startProvided, type RunningService } from "../databases/provided-service.ts";
+import { startProvided, type RunningService } from "../databases/provided-service.ts";
+import { buildPrograms, imagesOf, type Images } from "./programs.fixture.ts";
 import { startFaultyStore, type FaultyStore } from "./faulty-store.fixture.ts";
 
 const database = postgresContainer(postgres("app", { owner: "platform", holds: "medical-data", backup: notBackedUp("a test") }), { memory: "512M", cpus: 1 });
 const region = (name: string) => objectStoreContainer(objectStore(name, { owner: "platform", holds: "medical-data", backup: notBackedUp("a test") }), { memory: "512M", cpus: 1 }, pruning);
 const [bucket, copyBucket] = [region("backups"), region("backups-copy")];
-const root = new URL("../../../../", import.meta.url).pathname;
 const label = "nl.jlam.test=backup";
 
 /** Images that the tests need; undefined when this machine lacks one of them, so that they skip by name. */
-export async function imagesHere(): Promise<{ readonly postgres: string; readonly store: string; readonly node: string } | undefined> {
-  const [server, store] = [database.services[0], bucket.services[0]];
-  if (!server || !store) return undefined;
-  const node = await imageOnThisMachine({ ...server, image: { kind: "registry", name: "node", repository: "docker.io/library/node", tag: "24-trixie-slim" } });
-  const [postgresImage, storeImage] = [await imageOnThisMachine(server), await imageOnThisMachine(store)];
-  return postgresImage !== undefined && storeImage !== undefined && node !== undefined ? { postgres: postgresImage, store: storeImage, node } : undefined;
-}
+export const imagesHere = (): Promise<Images | undefined> => imagesOf(database, bucket);
 
 /** One run of the engine's command line. */
 export interface Ran {
@@ -70,16 +64,14 @@ export interface Bench {
 }
 
 /** Starts everything that the tests share. Takes about half a minute with the images there. */
-export async function startBench(images: NonNullable<Awaited<ReturnType<typeof imagesHere>>>): Promise<Bench> {
+export async function startBench(images: Images): Promise<Bench> {
   const directory = await mkdtemp(join(tmpdir(), "jlam-backup-"));
   const closers: (() => Promise<unknown>)[] = [() => rm(directory, { recursive: true, force: true })];
   const close = async (): Promise<void> => {
     for (const closer of closers.reverse()) await closer();
   };
   try {
-    const image = "jlam-test/backup-programs:latest";
-    await execa("docker", ["build", "--quiet", "--build-arg", `NODE_IMAGE=${images.node}`, "--target", "programs", "--tag", image, "--file", "apps/backup/Dockerfile", "."], { cwd: root });
-    await execa(process.execPath, ["apps/backup/build.ts", join(directory, "app")], { cwd: root });
+    const image = await buildPrograms(images, directory);
     const server = await startProvided(database, images.postgres);
     closers.push(() => server.stop());
     const storeServer = await startProvided(bucket, images.store);

@@ -3,9 +3,10 @@ import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { drill } from "../recovery/drill.ts";
 import { readKit } from "../recovery/kit.ts";
+import { printSteps } from "../recovery/print-steps.ts";
 import { onTerminal } from "../runtime/reporter.ts";
 import { examples } from "../terminal/examples.ts";
-import { print, printJson, printTable } from "../terminal/output.ts";
+import { print, printJson } from "../terminal/output.ts";
 
 interface Options {
   readonly kit: string;
@@ -31,7 +32,7 @@ export function register(command: Command): void {
     const report = await drill({ kit: await readKit(options.kit), set, fromCopy: options.fromCopy === true, directory: options.directory, reporter: onTerminal });
     if (options.report !== undefined) await writeFile(options.report, `${JSON.stringify(report, undefined, 2)}\n`);
     if (options.json) return printJson(report);
-    printTable(["step", "seconds", "what came of it"], report.steps.map(({ step, seconds, found }) => [step, seconds.toFixed(1), found]));
+    printSteps(report.steps);
     print(`${report.environment} is back after ${report.recoverySeconds} s, as it was ${report.lostSeconds} s before the drill; ${report.erasedAgain} people were erased again.`);
   });
 }

@@ -5,6 +5,7 @@ import { takeSet } from "../recovery/take-set.ts";
 import { prepareCopy } from "../anonymise/prepare.ts";
 import { instantInWords, readInstant } from "../point-in-time/instant.ts";
 import { prepareInstant } from "../point-in-time/prepare.ts";
+import { printSteps } from "../recovery/print-steps.ts";
 import { prepareRestore } from "../recovery/restore.ts";
 import { onTerminal } from "../runtime/reporter.ts";
 import { listContainers } from "../runtime/containers.ts";
@@ -12,7 +13,7 @@ import { repositoryRoot } from "../synth/platform.ts";
 import { confirm } from "../terminal/confirm.ts";
 import { examples } from "../terminal/examples.ts";
 import { PersonError } from "../terminal/failure.ts";
-import { print, printJson, printTable, say } from "../terminal/output.ts";
+import { print, printJson, say } from "../terminal/output.ts";
 
 interface Options {
   readonly environment: string;
@@ -63,16 +64,24 @@ export function register(command: Command): void {
     const prepared = await prepareRestore({ root: repositoryRoot, set, from, into, only, keyFile: options.key });
     say(`The set ${prepared.manifest.id} of ${from} would replace in ${into}:`);
     for (const loss of prepared.losses) say(`  ${loss}`);
-    if (!(await confirm(`Restore it${options.setFirst ? ", after a set was made of what is there" : ""}?`, { yes: options.yes === true, withoutTerminal: false }))) {
-      throw new PersonError("Nothing was restored.", { fix: "Say --yes to restore without being asked." });
-    }
-    if (options.setFirst) await onTerminal.phase("Set of what is there", async () => ({ value: await takeSet(into, await listContainers(projectName(into)), repositoryRoot) }));
+    await agreeToReplace("Restore it", into, options);
     const result = await prepared.run(onTerminal);
     if (options.json) return printJson({ set: prepared.manifest.id, ...result });
-    printTable(["step", "seconds", "what came of it"], result.steps.map(({ step, seconds, found }) => [step, seconds.toFixed(1), found]));
+    printSteps(result.steps);
     print(`${into} is as it was at ${prepared.manifest.window.to}.`);
   });
 }
+
+/** Asks before anything in the environment is replaced, and makes a set of it first unless told not to. @throws PersonError without a yes */
+async function agreeToReplace(what: string, into: string, { yes, setFirst }: Options): Promise<void> {
+  if (!(await confirm(`${what}${setFirst ? ", after a set was made of what is there" : ""}?`, { yes: yes === true, withoutTerminal: false }))) {
+    throw new PersonError("Nothing was restored.", { fix: "Say --yes to restore without being asked." });
+  }
+  if (setFirst) await setOfWhatIsThere(into);
+}
+
+const setOfWhatIsThere = async (environment: string): Promise<unknown> =>
+  await onTerminal.phase("Set of what is there", async () => ({ value: await takeSet(environment, await listContainers(projectName(environment)), repositoryRoot) }));
 
 /** Words that are said for one way to restore mean nothing in another; whoever says them expects something else than would happen. */
 function refuseContradictions(set: string | undefined, { to, rehearse, anonymised, dump, volume }: Options): void {
@@ -98,13 +107,10 @@ async function restoreInstant(instant: Date, options: Options): Promise<void> {
   }
   say(`Going back to ${when} would lose in ${into}:`);
   for (const loss of prepared.losses) say(`  ${loss}`);
-  if (!(await confirm(`Go back${options.setFirst ? ", after a set was made of what is there" : ""}?`, { yes: options.yes === true, withoutTerminal: false }))) {
-    throw new PersonError("Nothing was restored.", { fix: "Say --yes to restore without being asked." });
-  }
-  if (options.setFirst) await onTerminal.phase("Set of what is there", async () => ({ value: await takeSet(into, await listContainers(projectName(into)), repositoryRoot) }));
+  await agreeToReplace("Go back", into, options);
   const result = await prepared.run(onTerminal);
   if (options.json) return printJson({ to: instant.toISOString(), ...result });
-  printTable(["step", "seconds", "what came of it"], result.steps.map(({ step, seconds, found }) => [step, seconds.toFixed(1), found]));
+  printSteps(result.steps);
   print(`${prepared.paths.map(({ database }) => database).join(", ")} ${prepared.paths.length === 1 ? "is" : "are"} as at ${when}.`);
 }
 
@@ -117,9 +123,9 @@ async function restoreAnonymised(set: string | undefined, options: Options): Pro
   say(`The set ${prepared.manifest.id} of ${from}, without people, ${to.kind === "file" ? `would be written to ${to.path}` : `would replace in ${to.name}`}:`);
   for (const line of prepared.words) say(`  ${line}`);
   if (!(await confirm("Make the copy?", { yes: options.yes === true, withoutTerminal: false }))) throw new PersonError("No copy was made.", { fix: "Say --yes to make it without being asked." });
-  if (to.kind === "environment" && options.setFirst) await onTerminal.phase("Set of what is there", async () => ({ value: await takeSet(to.name, await listContainers(projectName(to.name)), repositoryRoot) }));
+  if (to.kind === "environment" && options.setFirst) await setOfWhatIsThere(to.name);
   const { steps } = await prepared.run(onTerminal);
   if (options.json) return printJson({ set: prepared.manifest.id, steps });
-  printTable(["step", "seconds", "what came of it"], steps.map(({ step, seconds, found }) => [step, seconds.toFixed(1), found]));
+  printSteps(steps);
   print(`The copy is ${to.kind === "file" ? `in ${to.path}` : `in ${to.name}`}; nobody of ${from} is in it.`);
 }

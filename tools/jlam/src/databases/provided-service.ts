@@ -38,8 +38,7 @@ export interface RunningService {
  *
  * @throws Error in that case with JLAM_REQUIRE_ALL=1, where a skip is a failure
  */
-export async function imageOnThisMachine(node: ServiceNode): Promise<string | undefined> {
-  const { image } = node;
+export async function imageOnThisMachine({ image }: Pick<ServiceNode, "image">): Promise<string | undefined> {
   const given = process.env[`JLAM_IMAGE_${image.name.toUpperCase().replaceAll("-", "_")}`];
   if (given !== undefined) return given;
   const official = image.kind === "registry" ? [`${image.repository}:${image.tag}`, `${image.repository}:${image.tag}`.replace(/^docker\.io\/(library\/)?/, "")] : [];

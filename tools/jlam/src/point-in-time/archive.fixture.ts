@@ -8,30 +8,18 @@ import { backedUp, notBackedUp, objectStore, postgres } from "@jlam/compose-dsl"
 import { objectStoreContainer } from "@jlam/object-store";
 import { postgresContainer } from "@jlam/postgres";
 import { execa } from "execa";
-import { imageOnThisMachine, startProvided, type RunningService } from "../databases/provided-service.ts";
+import { buildPrograms, imagesOf, type Images } from "../backup/programs.fixture.ts";
+import { startProvided, type RunningService } from "../databases/provided-service.ts";
 import type { Project } from "../runtime/project.ts";
 import { archiveReader, type Archive } from "./archive.ts";
 
 const database = postgresContainer(postgres("app", { owner: "platform", holds: "medical-data", backup: backedUp({ loseAtMost: "24h", recoverWithin: "10m" }) }), { memory: "384M", cpus: 1 }, { loseAtMost: "5m" });
 const bucket = objectStoreContainer(objectStore("backups", { owner: "platform", holds: "medical-data", backup: notBackedUp("a test") }), { memory: "384M", cpus: 1 });
-const root = new URL("../../../../", import.meta.url).pathname;
 const label = "nl.jlam.test=point-in-time";
 const environment = `instant${process.pid}`;
 
-export interface Images {
-  readonly postgres: string;
-  readonly store: string;
-  readonly node: string;
-}
-
 /** Images that the tests need; undefined when this machine lacks one of them, so that they skip by name. */
-export async function imagesHere(): Promise<Images | undefined> {
-  const [server, store] = [database.services[0], bucket.services[0]];
-  if (!server || !store) return undefined;
-  const node = await imageOnThisMachine({ ...server, image: { kind: "registry", name: "node", repository: "docker.io/library/node", tag: "24-trixie-slim" } });
-  const [postgresImage, storeImage] = [await imageOnThisMachine(server), await imageOnThisMachine(store)];
-  return postgresImage !== undefined && storeImage !== undefined && node !== undefined ? { postgres: postgresImage, store: storeImage, node } : undefined;
-}
+export const imagesHere = (): Promise<Images | undefined> => imagesOf(database, bucket);
 
 export interface ArchiveBench {
   readonly images: Images;
@@ -68,9 +56,7 @@ export async function startArchiveBench(images: Images): Promise<ArchiveBench> {
     for (const closer of closers.reverse()) await closer();
   };
   try {
-    const image = "jlam-test/backup-programs:latest";
-    await execa("docker", ["build", "--quiet", "--build-arg", `NODE_IMAGE=${images.node}`, "--target", "programs", "--tag", image, "--file", "apps/backup/Dockerfile", "."], { cwd: root });
-    await execa(process.execPath, ["apps/backup/build.ts", join(directory, "app")], { cwd: root });
+    const image = await buildPrograms(images, directory);
     const name = `jlam-${environment}`;
     const [server, storeServer] = await Promise.all([
       startProvided(database, images.postgres, { "com.docker.compose.project": name, "com.docker.compose.service": "postgres-app", "com.docker.compose.oneoff": "False" }),
