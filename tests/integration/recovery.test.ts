@@ -51,7 +51,8 @@ describe.skipIf(!full)("recovery of ci (runs with --full, since it stops and sta
     await sql(`delete from member where id in ('${leaver}', '${stayer}')`);
   });
 
-  const sets = async () => z.array(z.object({ id: z.string() })).parse(JSON.parse(await jlam("backup", "list", "--environment", ci.name, "--json")));
+  const listed = z.object({ sets: z.array(z.object({ id: z.string(), verifiedAt: z.string().nullish() })) });
+  const sets = async () => listed.parse(JSON.parse(await jlam("backup", "list", "--environment", ci.name, "--json"))).sets;
 
   /** How many lists of erased people the store holds, which the engine adds to within a minute. */
   async function lists(): Promise<number> {
@@ -62,7 +63,7 @@ describe.skipIf(!full)("recovery of ci (runs with --full, since it stops and sta
 
   test("a set is proven by a real restore", { timeout: restoreLimit }, async () => {
     await jlam("backup", "verify", set, "--restored", "--environment", ci.name);
-    expect(JSON.parse(await jlam("backup", "list", "--environment", ci.name, "--json"))).toContainEqual(expect.objectContaining({ id: set, verifiedAt: expect.any(String) }));
+    expect(await sets()).toContainEqual(expect.objectContaining({ id: set, verifiedAt: expect.any(String) }));
   });
 
   test("a restore over the running environment brings back what was lost, and nobody who was erased", { timeout: restoreLimit }, async () => {

@@ -7,10 +7,24 @@ import type { Provocation } from "../ledger.ts";
 import type { Platform } from "../platform.ts";
 import { after, outOfWindow, stopped } from "./making.ts";
 
+/**
+ * Holds a container still. The kernel gives up on freezing after two seconds when one of the processes waits for the
+ * disk ("unable to freeze"), so that a busy machine needs to ask more than once.
+ */
+async function pause(platform: Platform, service: string, tries = 10): Promise<void> {
+  try {
+    await platform.docker("pause", platform.container(service));
+  } catch (error) {
+    if (tries === 1) throw error;
+    await sleep(1000);
+    await pause(platform, service, tries - 1);
+  }
+}
+
 export const databaseUnreachable: Provocation = {
   how: "pause postgres-books",
   expected: [{ alert: "DatabaseUnreachable", service: "postgres-books", within: 90, overWithin: 90 }],
-  provoke: async (platform) => void (await platform.docker("pause", platform.container("postgres-books"))),
+  provoke: async (platform) => await pause(platform, "postgres-books"),
   relieve: async (platform) => void (await platform.docker("unpause", platform.container("postgres-books"))),
 };
 

@@ -13,7 +13,7 @@ import { makeKit } from "../recovery/print-kit.ts";
 import { answerOf, engineIn } from "../recovery/reader.ts";
 import { verifyRestored } from "../recovery/verify-restored.ts";
 import { takeSetAloud } from "../recovery/take-set.ts";
-import { listContainers } from "../runtime/containers.ts";
+import { listContainers, type ContainerState } from "../runtime/containers.ts";
 import { execIn, runningContainer } from "../runtime/in-container.ts";
 import { loadEnvironment, repositoryRoot } from "../synth/platform.ts";
 import { examples } from "../terminal/examples.ts";
@@ -50,6 +50,7 @@ export function register(command: Command): void {
   ] as const) {
     add(name, summary, false).action(async ({ environment, json }: Options) => {
       const container = await runningContainer(environment, service);
+      if (name === "list" && json) return void process.stdout.write(`${JSON.stringify(await listed(container))}\n`);
       const exitCode = await execIn(container, engine(name, undefined, json));
       // The same of the archive of changes: its spans, or what of it is removed.
       const archived = name === "list" ? "spans" : name === "prune" ? "prune" : undefined;
@@ -124,6 +125,14 @@ export function register(command: Command): void {
     ["jlam backup verify --restored", "can it be restored, and is it equal to its source?"],
     ["jlam backup kit --images /srv/images.tar", "the page for the safe"],
   ]);
+}
+
+/** The sets, and from when to when each archive of changes can return: one document, as a script wants it. */
+async function listed(container: ContainerState): Promise<{ readonly sets: unknown; readonly changes: unknown }> {
+  const { program, args } = engineIn(container);
+  const backup = await answerOf({ program, args: [...args, "list", "--json"] }, "");
+  const archive = await answerOf({ program, args: [...args.slice(0, -1), "/app/point-in-time.js", "spans", "--json"] }, "");
+  return { sets: JSON.parse(backup), changes: JSON.parse(archive) };
 }
 
 const engine = (name: string, set: string | undefined, json: true | undefined): readonly string[] => [
