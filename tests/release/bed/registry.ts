@@ -44,7 +44,7 @@ export async function startRegistry(): Promise<TestRegistry> {
     throw new Error("the registry does not answer");
   };
   const stop = async (): Promise<void> => {
-    const ended = new Promise((resolve) => (child === undefined || child.exitCode !== null ? resolve(undefined) : child.once("exit", resolve)));
+    const ended = new Promise((resolve) => (child === undefined || child.exitCode !== null || child.signalCode !== null ? resolve(undefined) : child.once("exit", resolve)));
     child?.kill("SIGKILL");
     await ended;
   };
