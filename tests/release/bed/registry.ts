@@ -10,6 +10,8 @@ import { repositoryRoot } from "../../../tools/jlam/src/synth/platform.ts";
 
 export interface TestRegistry {
   readonly port: number;
+  /** `127.0.0.1:PORT`: what this machine and every host of a test call it. */
+  readonly name: string;
   /** Pushes an image of this machine's engine; returns its digest. */
   readonly push: (image: string, repository: string) => Promise<`sha256:${string}`>;
   /** Makes an index of an image that is there, which says that it is for this architecture alone; returns its digest. */
@@ -51,6 +53,7 @@ export async function startRegistry(): Promise<TestRegistry> {
   await start();
   return {
     port,
+    name: `127.0.0.1:${port}`,
     start,
     stop,
     pause(milliseconds) {
