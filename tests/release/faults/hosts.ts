@@ -1,10 +1,10 @@
 /** Faults of the host: full disks, a wrong clock, a taken port, an engine that is restarted, a database that is down. */
 import { at, deployed, doorClosed, onHost, type Fault, type Scene } from "./fault.ts";
 
-/** Fills a folder of the host, but for what is said in MiB. */
+/** Fills a folder of the host, but for what is said in MiB. The last one is filled by writing: ext4 needs some of it for the large file itself. */
 const fill = (scene: Scene, folder: string, left: number): void =>
-  onHost(scene, `fallocate -l $(($(df --output=avail -B1 ${folder} | tail -1) - ${left * 1024 ** 2})) ${folder}/full && df --output=avail -B1 ${folder}`);
-const empty = (scene: Scene, folder: string): void => onHost(scene, `rm -f ${folder}/full`);
+  onHost(scene, `fallocate -l $(($(df --output=avail -B1 ${folder} | tail -1) - ${Math.max(left, 1) * 1024 ** 2})) ${folder}/full${left === 0 ? ` && ! cat /dev/zero >${folder}/rest` : ""}`);
+const empty = (scene: Scene, folder: string): void => onHost(scene, `rm -f ${folder}/full ${folder}/rest`);
 const releases = "/srv";
 const images = "/var/lib/docker";
 
