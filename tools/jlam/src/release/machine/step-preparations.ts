@@ -78,13 +78,17 @@ export async function pull({ host, token, run, report }: Work): Promise<StepResu
  * Configuration and services that can't run twice: files that programs watch are replaced, and what differs is made
  * anew, in its order. What doesn't differ is left alone.
  */
-export async function services({ host, token, run, planned, report, signal }: Work): Promise<StepResult> {
+export const services = (work: Work): Promise<StepResult> => settle(work, new Set());
+
+/** The same, but for services that stay as they are. */
+export async function settle({ host, token, run, planned, report, signal }: Work, left: ReadonlySet<string>): Promise<StepResult> {
   const itinerary = await itineraryIn(host, run.to.folder);
   const switched = itinerary.coloured.map(({ file }) => file);
   const otherSecrets = new Set(await host.configure(token, run.to.folder, switched));
   const [definitions, facts] = await Promise.all([host.definitions(run.to.folder), host.facts()]);
   const { copies } = facts;
   const differs = (service: string): boolean => {
+    if (left.has(service)) return false;
     const copy = copies.find(({ name }) => name === service);
     return copy === undefined || facts.definitions.get(service) !== definitions.get(service) || copy.status !== "running" || otherSecrets.has(service);
   };
