@@ -19,7 +19,7 @@ export type Upgrade =
       /** Name of the database that it keeps its data in, as `jlam restore --database` knows it. */
       readonly database: string;
     }
-  /** Keeps no data, but everybody waits while it is replaced: its versions come by themselves, with no application's. */
+  /** Keeps nothing that another version couldn't read, but everybody waits while it is replaced: its versions come by themselves, with no application's. */
   | { readonly kind: "alone"; readonly program: string };
 
 /** `withinMajor("PostgreSQL")`: another major needs another volume, and its data out of a recovery set. */

@@ -80,7 +80,7 @@ export async function pull({ host, token, run, report }: Work): Promise<StepResu
  */
 export const services = (work: Work): Promise<StepResult> => settle(work, new Set());
 
-/** The same, but for services that stay as they are. */
+/** The same, but for services that stay as they are. No job runs then: it could be one of theirs, from before. */
 export async function settle({ host, token, run, planned, report, signal }: Work, left: ReadonlySet<string>): Promise<StepResult> {
   const itinerary = await itineraryIn(host, run.to.folder);
   const switched = itinerary.coloured.map(({ file }) => file);
@@ -98,7 +98,7 @@ export async function settle({ host, token, run, planned, report, signal }: Work
   for (const { jobs, services: names, startLimit } of itinerary.groups) {
     const due = names.filter((name) => changed.includes(name));
     if (due.length === 0) continue;
-    for (const job of jobs) await host.runJob(token, run.to.folder, job, { timeout: jobLimit });
+    if (left.size === 0) for (const job of jobs) await host.runJob(token, run.to.folder, job, { timeout: jobLimit });
     report(due.join(", "));
     for (const anew of [true, false]) {
       const these = due.filter((name) => otherSecrets.has(name) === anew);

@@ -9,7 +9,7 @@ import type { StepResult, Work } from "./steps.ts";
 /** Longest that a set may take, in milliseconds: 100 GB at 30 MB a second, which is much for one host. */
 const setLimit = 3_600_000;
 /** Between two tries while another set is being made, in milliseconds. */
-const pause = 5000;
+const pause = 2000;
 
 /** Of a host, what making a set needs. */
 export type SetHost = Pick<Host, "read" | "copies" | "runIn">;
@@ -21,10 +21,10 @@ export type SetHost = Pick<Host, "read" | "copies" | "runIn">;
 export async function set({ host, token, run: { from, to }, report, signal }: Pick<Work, "token" | "run" | "report" | "signal"> & { readonly host: SetHost }): Promise<StepResult> {
   if (from === undefined) return without("nothing served here before");
   const [coming, serving] = await Promise.all([itineraryIn(host, to.folder), itineraryIn(host, from.folder)]);
-  if (coming.setBecause?.length === 0) return without("no data is touched that a set holds");
   const maker = serving.sets ?? coming.sets;
   if (maker === null) return without("nothing in this environment makes sets");
   if (serving.sets === null && !(await host.copies()).some(({ name }) => name === maker.service)) return without(`${maker.service}, which makes sets, comes with this release`);
+  if (coming.setBecause?.length === 0) return without("no data is touched that a set holds");
   const because = coming.setBecause?.join("; ") ?? "no plan says which data is touched";
   report(because);
   try {

@@ -19,10 +19,10 @@ export interface TouchedData {
  * runs makes no sets.
  */
 export function setBefore({ before, after, changed, contracted, versions }: TouchedData): readonly PlannedAction[] {
-  if (!before || !Object.values(before.services).some(({ makesSets }) => makesSets !== undefined)) return [];
+  if (!before || !hasMaker(before, after)) return [];
   const anew = [...changed].flatMap((name) => {
-    const service = after.services[name];
-    return service && isKeeper(service) ? [`${name} is stopped and made anew, and keeps data in ${service.kept?.join(", ") ?? ""}`] : [];
+    const kept = keptBy(before.services[name], after.services[name]);
+    return kept.length === 0 ? [] : [`${name} is stopped and made anew, and keeps data in ${kept.join(", ")}`];
   });
   const because = [...new Set([...anew, ...contracted, ...versions.filter(touchesData).map(changeInWords)])];
   return because.length === 0 ? [] : [{ kind: "set", subject: setSubject, because, routes: [], interruptionMs: 0, data: [], risk: "none" }];
@@ -31,4 +31,9 @@ export function setBefore({ before, after, changed, contracted, versions }: Touc
 /** What a plan calls it: no service has a name with a space. */
 const setSubject = "recovery set";
 
-const isKeeper = ({ kept = [], takeover }: ReleasedService): boolean => kept.length > 0 && takeover.kind !== "one-shot";
+/** Whether what runs makes sets. A release from before that was said makes them where the one that comes says so. */
+const hasMaker = (before: ReleasedEnvironment, after: ReleasedEnvironment): boolean =>
+  Object.values(before.services).some(({ makesSets }) => makesSets !== undefined) || Object.entries(after.services).some(([name, { makesSets }]) => makesSets !== undefined && before.services[name] !== undefined);
+
+/** Volumes of a running service that sets hold. */
+const keptBy = (before: ReleasedService | undefined, after: ReleasedService | undefined): readonly string[] => (!before || after?.takeover.kind === "one-shot" ? [] : (before.kept ?? after?.kept ?? []));

@@ -1,5 +1,6 @@
 /** What a deploy that changes a program's version does to its data, and what keeps from it. Pure. */
-import type { ReleasedEnvironment, ReleasedUpgrade } from "../record/release.ts";
+import { versionInTag } from "@jlam/compose-dsl";
+import type { ReleasedEnvironment, ReleasedService, ReleasedUpgrade } from "../record/release.ts";
 import type { Blocker } from "./plan.ts";
 
 /** A program in a service that would get another version. */
@@ -16,11 +17,14 @@ export interface VersionChange {
 /** Version that a program's data has been brought to in an environment, by service: it may be ahead of what serves. */
 export type Reached = Readonly<Record<string, string>>;
 
+/** The version of a service's program. Releases from before upgrades were judged say it in their image's tag alone. */
+export const versionIn = ({ upgrade, image }: ReleasedService): string | undefined => upgrade?.version ?? versionInTag(/:([^:/@]+)(?:@|$)/.exec(image)?.[1] ?? "");
+
 /** The programs that would get another version than the one that their data is at. */
 export function versionChanges(before: ReleasedEnvironment | undefined, after: ReleasedEnvironment, reached: Reached): readonly VersionChange[] {
   return Object.entries(after.services).flatMap(([service, { upgrade, volumes }]): readonly VersionChange[] => {
     const was = before?.services[service];
-    const [serves, ahead] = [was?.upgrade?.version, reached[service]];
+    const [serves, ahead] = [was && versionIn(was), reached[service]];
     const from = ahead !== undefined && (serves === undefined || isForward(serves, ahead)) ? ahead : serves;
     if (upgrade === undefined || from === undefined || from === upgrade.version) return [];
     return [{ service, program: upgrade.program, from, to: upgrade.version, path: upgrade.path, volumes: volumes.filter((volume) => was?.volumes.includes(volume)) }];

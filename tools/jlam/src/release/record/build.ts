@@ -81,7 +81,7 @@ function releasedService(service: ResolvedService, environment: ResolvedEnvironm
   const routes = environment.routes.filter((route) => name === proxy || route.service === name);
   const { objectives, makesSets } = node;
   const volumes = mounts.flatMap((mount) => (mount.kind === "volume" ? [mount.volume] : []));
-  const kept = volumes.filter(({ backup }) => isKept(backup, environment));
+  const kept = volumes.filter(({ backup, readOnly }) => readOnly !== true && isKept(backup, environment));
   const upgrade = upgradeOf(service);
   return {
     stack,

@@ -53,7 +53,7 @@ const serviceSchema = z.readonly(
     holds: z.string(),
     /** Volumes it writes to, by their name in the Compose project. */
     volumes: z.readonly(z.array(z.string())),
-    /** Those of them whose data recovery sets hold; undefined: none. */
+    /** Those of them that it can write to and whose data recovery sets hold; undefined: none. */
     kept: z.readonly(z.array(z.string())).optional(),
     /** Undefined: any version may follow any other. */
     upgrade: upgradeSchema.optional(),
