@@ -85,7 +85,7 @@ async function versions({ delivery }: Workshop, count: number): Promise<readonly
 }
 
 async function theirs(): Promise<readonly Measured[]> {
-  const digests = (await versions(workshop, peerReleases)).map(({ release }) => release.images["docker.io/jlam/app:release"] ?? "");
+  const digests = (await versions(workshop, peerReleases)).map(({ release }) => release.images[`${workshop.application}:release`] ?? "");
   const peers = await makePeers(workshop, values.rollout);
   try {
     const measured: Measured[] = [];

@@ -225,18 +225,28 @@ const volumeMounts = ({ entries }: BackupPlan): Readonly<Record<`/${string}`, Mo
 
 const volumePath = (id: string): `/${string}` => `${paths.volumes}/${id}`;
 
+/** Every host with the services behind it, and those that stand in for them. */
+const hostsOf = ({ routes, services, hostName }: Pick<Surroundings, "routes" | "services" | "hostName">): PlanFile["visits"]["hosts"] =>
+  [...Map.groupBy(routes, ({ host }) => hostName(host))]
+    .sort(([a], [b]) => fromTheRight(a, b))
+    .map(([host, its]) => {
+      const behind = new Set(its.map(({ to: { service } }) => service));
+      const standIns = services.filter(({ standsInFor }) => standsInFor.some((name) => behind.has(name))).map(({ name }) => name);
+      return { host, services: [...behind, ...standIns].sort() };
+    });
+
 /** Orders hosts by their labels from the right, so that the order is the same in every environment, whatever its domain. */
 const fromTheRight = (a: string, b: string): number => (a.split(".").reverse().join(".") < b.split(".").reverse().join(".") ? -1 : 1);
 
 /** The plan as the engine reads it (src/settings.ts). A database is named by the prefix that its connection gives to variables. */
-const planFile = ({ environment, routes, hostName, publishing }: Surroundings, plan: BackupPlan, applications: readonly ApplicationRecovery[]) => ({
+const planFile = ({ environment, routes, services, hostName, publishing }: Surroundings, plan: BackupPlan, applications: readonly ApplicationRecovery[]) => ({
   environment,
   databases: plan.entries.flatMap(({ kind, id }) => (kind === "database" ? [{ id, prefix: id.replaceAll("-", "_").toUpperCase() }] : [])),
   streams: streamsOf(plan).map(({ id, promise }) => ({ database: id, loseAtMostSeconds: promise.loseAtMost.ms / 1000, keepSeconds: daily.keepInstants.ms / 1000 })),
   volumes: plan.entries.flatMap((entry) => (entry.kind === "volume" ? [{ id: entry.id, volume: entry.volume.name, path: volumePath(entry.id) }] : [])),
   applications: applications.map(({ database, question, erasures, replay, afterwards, anonymised }) => ({ database: resourceId(database), question, erasures, replay, afterwards, ...(anonymised && { anonymised }) })),
   // Every host that has a router must have one again.
-  visits: { address: publishing.address, port: publishing.https, hosts: [...new Set(routes.map(({ host }) => hostName(host)))].sort(fromTheRight) },
+  visits: { address: publishing.address, port: publishing.https, hosts: hostsOf({ routes, services, hostName }) },
   repository: `${paths.repository}/platform.bundle`,
   machine: `${paths.repository}/machine.tar.gpg`,
   keepSeconds: daily.keep.ms / 1000,

@@ -42,7 +42,7 @@ export async function makePeers(workshop: Workshop, rollout: string | undefined)
     writeFileSync(join(folder, "key.pem"), secret("KEY"));
     writeFileSync(join(folder, "tls.json"), JSON.stringify({ tls: { certificates: [{ certFile: "/peers/certificate.pem", keyFile: "/peers/key.pem" }] } }));
     writeFileSync(join(folder, "password"), "peers");
-    writeFileSync(join(folder, "compose.json"), JSON.stringify(composeFile(folder)));
+    writeFileSync(join(folder, "compose.json"), JSON.stringify(composeFile(folder, workshop.application)));
     await docker("swarm", "init", "--advertise-addr", machine.address);
     await docker("network", "create", "--driver", "overlay", "--attachable", network);
     await docker("run", "--detach", "--name", "redis", "--network", network, image("redis"), "redis-server", "--requirepass", "peers");
@@ -54,7 +54,7 @@ export async function makePeers(workshop: Workshop, rollout: string | undefined)
       // A second instead of the usual fifteen, in Swarm's favour.
       ...["--providers.swarm.exposedbydefault=false", `--providers.swarm.network=${network}`, "--providers.swarm.refreshseconds=1"],
     );
-    return { machine, ways: waysOn(machine, docker, folder, rollout), remove: machine.remove };
+    return { machine, ways: waysOn({ machine, docker, folder, application: workshop.application, rollout }), remove: machine.remove };
   } catch (error) {
     await machine.remove();
     throw error;
@@ -66,11 +66,11 @@ const settings = { ORDERS_HOST: "redis", ORDERS_PORT: "6379", ORDERS_USER: "defa
 const probe = ["node", "/app/probe.js", "http://127.0.0.1:3000/health"] as const;
 
 /** What a user of Compose has, with a health check and a grace to stop in. JSON is YAML, which Compose reads. */
-const composeFile = (folder: string): unknown => ({
+const composeFile = (folder: string, application: string): unknown => ({
   name: project,
   services: {
     app: {
-      image: "docker.io/jlam/app@${DIGEST}",
+      image: `${application}@\${DIGEST}`,
       environment: settings,
       labels,
       volumes: [`${folder}/password:/password:ro`],
@@ -82,7 +82,16 @@ const composeFile = (folder: string): unknown => ({
   networks: { [network]: { external: true } },
 });
 
-function waysOn(machine: TestHost, docker: (...args: readonly string[]) => Promise<string>, folder: string, rollout: string | undefined): readonly Way[] {
+interface Place {
+  readonly machine: TestHost;
+  readonly docker: (...args: readonly string[]) => Promise<string>;
+  readonly folder: string;
+  /** Repository of the image. */
+  readonly application: string;
+  readonly rollout: string | undefined;
+}
+
+function waysOn({ machine, docker, folder, application, rollout }: Place): readonly Way[] {
   const file = join(folder, "compose.json");
   const withDigest = async (digest: string, command: string): Promise<void> => void (await machine.run("sh", ["-c", `DIGEST=${digest} ${command}`], { timeout: limit }));
   const up = (digest: string): Promise<void> => withDigest(digest, `docker compose --file ${file} up --detach --wait`);
@@ -99,10 +108,10 @@ function waysOn(machine: TestHost, docker: (...args: readonly string[]) => Promi
           ...["--mount", `type=bind,source=${folder}/password,target=/password,readonly`],
           ...Object.entries(settings).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
           ...Object.entries(labels).flatMap(([name, value]) => ["--label", `${name}=${value}`]),
-          `docker.io/jlam/app@${digest}`,
+          `${application}@${digest}`,
         );
       },
-      change: async (digest) => void (await docker("service", "update", "--no-resolve-image", "--image", `docker.io/jlam/app@${digest}`, "app")),
+      change: async (digest) => void (await docker("service", "update", "--no-resolve-image", "--image", `${application}@${digest}`, "app")),
       end: async () => {
         await docker("service", "rm", "app");
         // Its task lets go of the network a little later.

@@ -86,7 +86,7 @@ describe.skipIf(hostMissing !== undefined && process.env["JLAM_REQUIRE_ALL"] !==
       const { release } = await workshop.delivery(3);
       const running = visit();
       await untilVisited(running, 60);
-      await naiveDeploy(host, release.images["docker.io/jlam/app:release"] ?? "");
+      await naiveDeploy(host, workshop.application, release.images[`${workshop.application}:release`] ?? "");
       await untilVisited(running, running.visits.length + 300);
       await running.stop();
       report = reportOf(running.visits, [1, 3]);
@@ -100,11 +100,11 @@ describe.skipIf(hostMissing !== undefined && process.env["JLAM_REQUIRE_ALL"] !==
 });
 
 /** What many do: the running container is replaced by one of the new image. */
-async function naiveDeploy(host: ReleaseHost, digest: string): Promise<void> {
+async function naiveDeploy(host: ReleaseHost, application: string, digest: string): Promise<void> {
   const folder = (await host.machine.run("sh", ["-c", "cat /srv/jlam/bed/colours/blue"])).trim();
   const release = `/srv/jlam/bed/releases/${folder}`;
-  await host.machine.run("docker", ["pull", "--quiet", `docker.io/jlam/app@${digest}`]);
-  await host.machine.run("sh", ["-c", `JLAM_IMAGE_APP_BLUE=docker.io/jlam/app:release@${digest} docker compose --env-file ${release}/host.env --file ${release}/compose.yaml up --detach --no-deps app-blue`], { timeout: 120_000 });
+  await host.machine.run("docker", ["pull", "--quiet", `${application}@${digest}`]);
+  await host.machine.run("sh", ["-c", `JLAM_IMAGE_APP_BLUE=${application}:release@${digest} docker compose --env-file ${release}/host.env --file ${release}/compose.yaml up --detach --no-deps app-blue`], { timeout: 120_000 });
 }
 
 async function untilVisited(load: Load, count: number): Promise<void> {

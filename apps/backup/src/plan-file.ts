@@ -46,7 +46,7 @@ export const planFileSchema = z.strictObject({
   /** Databases whose changes are kept one by one, with what may be lost of them. */
   streams: z.array(z.strictObject({ database: z.string(), loseAtMostSeconds: z.number().positive(), keepSeconds: z.number().positive() })).default([]),
   /** Where visitors come in, and what must answer when all is back. */
-  visits: z.strictObject({ address: z.string(), port: z.number(), hosts: z.array(z.string()) }),
+  visits: z.strictObject({ address: z.string(), port: z.number(), hosts: z.array(z.strictObject({ host: z.string(), /** Services that answer there: where none of them runs, nobody does. */ services: z.array(z.string()) })) }),
   /** Path of the git bundle. */
   repository: z.string(),
   /** Path of what the machine has beside it, encrypted. */

@@ -17,6 +17,8 @@ export const environmentName = "bed";
 
 export interface Workshop {
   readonly registry: TestRegistry;
+  /** Repository of the application's image, as every host names it. */
+  readonly application: string;
   readonly secrets: BedSecrets;
   /** What images are called on this machine, by their name in the model. */
   readonly local: Readonly<Record<string, string>>;
@@ -28,15 +30,17 @@ export interface Workshop {
 export async function openWorkshop(): Promise<Workshop> {
   const registry = await startRegistry();
   const secrets = await bedSecrets();
-  const published = [...bedEnvironment(environmentName, {}).services.values()].map(({ node: service }) => service.image).filter((image): image is RegistryImage => image.kind === "registry");
+  const own = `${registry.name}/jlam`;
+  const published = [...bedEnvironment(environmentName, { registry: own, lock: {} }).services.values()].map(({ node: service }) => service.image).filter((image): image is RegistryImage => image.kind === "registry");
   const byName = new Map([node, redisServer, ...published].map((image) => [image.name, image]));
   const { lock, local } = await platformImages(registry, [...byName.values()]);
   const images = await applicationImages(registry, local["node"] ?? "");
   return {
     registry,
+    application: `${own}/app`,
     secrets,
     local,
-    delivery: async (version, mode = "good", changes = {}) => deliveryOf(bedEnvironment(environmentName, lock, changes), secrets, lock, await images.make(version, mode)),
+    delivery: async (version, mode = "good", changes = {}) => deliveryOf(bedEnvironment(environmentName, { registry: own, lock }, changes), secrets, { ...lock, [`${own}/app:release`]: await images.make(version, mode) }),
     async close() {
       await images.remove();
       await registry.remove();

@@ -52,8 +52,15 @@ export interface ApplicationChanges {
   readonly http?: number;
 }
 
-/** The environment as its release is made from it; `lock` has the digests of the images that aren't ours. */
-export function bedEnvironment(name: string, lock: Readonly<Record<string, string>>, { word = "first", burst = 10_000, redisMemory = "64M", p95, startPeriod = "60s", http: httpPort = 80 }: ApplicationChanges = {}): ResolvedEnvironment {
+export interface Images {
+  /** Where our own are: `127.0.0.1:5000/jlam`. */
+  readonly registry: string;
+  /** Digests of those that aren't ours. */
+  readonly lock: Readonly<Record<string, string>>;
+}
+
+/** The environment as its release is made from it. */
+export function bedEnvironment(name: string, { registry, lock }: Images, { word = "first", burst = 10_000, redisMemory = "64M", p95, startPeriod = "60s", http: httpPort = 80 }: ApplicationChanges = {}): ResolvedEnvironment {
   const app = service("app", {
     owner: "platform",
     image,
@@ -82,7 +89,7 @@ export function bedEnvironment(name: string, lock: Readonly<Record<string, strin
       ],
       provides: [redisContainer(orders, { memory: redisMemory, cpus: 0.5 })],
       certificates: localAuthority(),
-      images: lockedImages({ registry: "docker.io/jlam", lock }),
+      images: lockedImages({ registry, lock }),
     }),
   );
 }

@@ -31,7 +31,7 @@ export interface TestHost {
 export interface HostOptions {
   /** Distinguishes hosts that live at the same time: 0 to 63. */
   readonly number: number;
-  /** Registry on this machine: mirror of docker.io, and trusted without TLS. */
+  /** Registry on this machine: mirror of docker.io, trusted without TLS, and 127.0.0.1:PORT on the host as well. */
   readonly registryPort: number;
   /** Size of its /srv, where that shall be small: `8m`. */
   readonly srv?: string;
@@ -120,6 +120,7 @@ export async function makeHost({ number, registryPort, srv, images, liveRestore 
   };
   try {
     await untilFound(answers, `the engine of ${name} did not start`);
+    await run("sh", ["-c", leadTo(gateway, registryPort)]);
   } catch (error) {
     const words = ["start.log", "dockerd.log"].map((file) => readFileSync(join(folder, file), "utf8")).join("\n");
     await host.remove();
@@ -127,6 +128,14 @@ export async function makeHost({ number, registryPort, srv, images, liveRestore 
   }
   return host;
 }
+
+/** The registry has one name everywhere: on the host, its port of 127.0.0.1 leads to this machine's. */
+const leadTo = (gateway: string, port: number): string =>
+  [
+    "echo 1 > /proc/sys/net/ipv4/conf/all/route_localnet",
+    `iptables -t nat -A OUTPUT -d 127.0.0.1 -p tcp --dport ${port} -j DNAT --to-destination ${gateway}:${port}`,
+    `iptables -t nat -A POSTROUTING -s 127.0.0.1 -d ${gateway} -p tcp --dport ${port} -j MASQUERADE`,
+  ].join(" && ");
 
 /** A host key, and a key that may sign in: made for this host, and gone with it. */
 async function keys(folder: string, address: string): Promise<Destination> {

@@ -10,6 +10,8 @@ import { repositoryRoot } from "../../../tools/jlam/src/synth/platform.ts";
 
 export interface TestRegistry {
   readonly port: number;
+  /** `127.0.0.1:PORT`: what this machine and every host of a test call it. */
+  readonly name: string;
   /** Pushes an image of this machine's engine; returns its digest. */
   readonly push: (image: string, repository: string) => Promise<`sha256:${string}`>;
   /** Makes an index of an image that is there, which says that it is for this architecture alone; returns its digest. */
@@ -44,13 +46,14 @@ export async function startRegistry(): Promise<TestRegistry> {
     throw new Error("the registry does not answer");
   };
   const stop = async (): Promise<void> => {
-    const ended = new Promise((resolve) => (child === undefined || child.exitCode !== null ? resolve(undefined) : child.once("exit", resolve)));
+    const ended = new Promise((resolve) => (child === undefined || child.exitCode !== null || child.signalCode !== null ? resolve(undefined) : child.once("exit", resolve)));
     child?.kill("SIGKILL");
     await ended;
   };
   await start();
   return {
     port,
+    name: `127.0.0.1:${port}`,
     start,
     stop,
     pause(milliseconds) {

@@ -33,14 +33,14 @@ export async function bedSecrets(): Promise<BedSecrets> {
   };
 }
 
-/** A release of the environment with this digest of the application. */
-export function deliveryOf(environment: ResolvedEnvironment, secrets: BedSecrets, lock: Readonly<Record<string, `sha256:${string}`>>, application: `sha256:${string}`): Delivery {
+/** A release of the environment with images of these digests. */
+export function deliveryOf(environment: ResolvedEnvironment, secrets: BedSecrets, images: Readonly<Record<string, `sha256:${string}`>>): Delivery {
   const files = emitFiles(environment);
   const release = sealRelease({
     format: 1,
-    revision: createHash("sha1").update(application).digest("hex"),
+    revision: createHash("sha1").update(JSON.stringify(images)).digest("hex"),
     committedAt: new Date(0).toISOString(),
-    images: { ...lock, "docker.io/jlam/app:release": application },
+    images,
     environments: { [environment.name]: { configuration: configurationOf(files), services: {}, smoke: [] } },
     schemas: {},
   });

@@ -36,7 +36,7 @@ export const releaseFaults: readonly Fault[] = [
   },
   {
     name: "the release names a digest that the registry doesn't have",
-    bring: (scene) => deployed(scene, { delivery: (delivery) => withApplication(delivery, `sha256:${"0".repeat(64)}`) }),
+    bring: (scene) => deployed(scene, { delivery: (delivery) => withApplication(scene, delivery, `sha256:${"0".repeat(64)}`) }),
     ends: "reverted",
     says: /Because of pull: .*(not found|manifest unknown).*could not be pulled/s,
     serves: "old",
@@ -44,10 +44,10 @@ export const releaseFaults: readonly Fault[] = [
   {
     name: "the image is for another architecture",
     async bring(scene) {
-      const { registry, delivery } = scene.workshop;
+      const { registry, application, delivery } = scene.workshop;
       const { release } = await delivery(scene.version);
-      const foreign = await registry.indexed("jlam/app", release.images["docker.io/jlam/app:release"] ?? "", "arm64");
-      return await deployed(scene, { delivery: (one) => withApplication(one, foreign) });
+      const foreign = await registry.indexed("jlam/app", release.images[`${application}:release`] ?? "", "arm64");
+      return await deployed(scene, { delivery: (one) => withApplication(scene, one, foreign) });
     },
     ends: "reverted",
     says: /Because of pull: no matching manifest for linux\/amd64.*could not be pulled/s,
@@ -94,8 +94,8 @@ async function whileRegistry(scene: Scene, spoil: () => Promise<void>): ReturnTy
 }
 
 /** The same release with another digest of the application. */
-function withApplication(delivery: Delivery, digest: string): Delivery {
+function withApplication({ workshop: { application } }: Scene, delivery: Delivery, digest: string): Delivery {
   const { itinerary } = delivery;
-  const changed = (image: string): string => (image.startsWith("docker.io/jlam/app:") ? `docker.io/jlam/app:release@${digest}` : image);
+  const changed = (image: string): string => (image.startsWith(`${application}:`) ? `${application}:release@${digest}` : image);
   return { ...delivery, itinerary: { ...itinerary, images: itinerary.images.map(changed), variables: Object.fromEntries(Object.entries(itinerary.variables).map(([name, image]) => [name, changed(image)])) } };
 }

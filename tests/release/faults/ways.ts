@@ -68,7 +68,7 @@ export const wayFaults: readonly Fault[] = [
     name: "the proxy's API is mute after the switch",
     bring: (scene) => deployed(scene, { manner: { ...at("switch", "ended", () => mute(scene, ports.api)), confirmWithin: 6000 } }).finally(() => heard(scene, ports.api)),
     ends: "held",
-    says: /waits at switch-back.*Because The proxy did not confirm/s,
+    says: /leading visitors back to [0-9a-f]+ didn't succeed.*Because The proxy did not confirm/s,
     serves: "old",
   },
   {

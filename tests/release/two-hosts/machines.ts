@@ -38,15 +38,13 @@ export async function makeMachines({ soak }: { readonly soak: number }): Promise
     repository?.remove();
   };
   try {
-    const named = `127.0.0.1:${registry.port}`;
-    const { lock } = await platformImages(registry, publishedImages(named));
+    const { lock } = await platformImages(registry, publishedImages(registry.name));
     for (const number of [3, 4]) made.push(await makeHost({ number, registryPort: registry.port }));
     const [staging, production] = made;
     if (!staging || !production) throw new RangeError("two hosts were made");
     const hosts = { staging, production };
-    for (const host of made) await answerAsHere(host, registry.port);
     repository = await makeRepository({
-      registry: named,
+      registry: registry.name,
       lock,
       environments: environments.map((name) => ({ name, domain: domains[name], range: ranges[name], knownHosts: readFileSync(hosts[name].destination.knownHosts, "utf8"), ...(name === "production" && { soak: `${soak}s` }) })),
     });
@@ -71,9 +69,4 @@ function publishedImages(registry: string): readonly RegistryImage[] {
   const { services } = resolveEnvironment(place("staging", { domain: domains.staging, range: ranges.staging, registry, lock: {}, sealed: { secrets: {} } }));
   const published = [...services.values()].map(({ node: service }) => service.image).filter((image): image is RegistryImage => image.kind === "registry");
   return [...new Map([node, ...published].map((image) => [image.name, image])).values()];
-}
-
-/** The registry has one name everywhere: on the host, its port of 127.0.0.1 leads to this machine's. */
-async function answerAsHere(host: TestHost, port: number): Promise<void> {
-  await host.run("sh", ["-c", ["echo 1 > /proc/sys/net/ipv4/conf/all/route_localnet", `iptables -t nat -A OUTPUT -d 127.0.0.1 -p tcp --dport ${port} -j DNAT --to-destination ${host.gateway}:${port}`, `iptables -t nat -A POSTROUTING -s 127.0.0.1 -d ${host.gateway} -p tcp --dport ${port} -j MASQUERADE`].join(" && ")]);
 }

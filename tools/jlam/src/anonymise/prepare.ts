@@ -50,7 +50,7 @@ export async function prepareCopy({ root, set, from, to, only, keyFile }: Anonym
   const engine = await runningContainer(from, "backup");
   const reader = setReader(engineIn(engine), await privateKey(engine, keyFile));
   const manifest = await reader.manifest(set);
-  const { applications } = await readPlanFile(environmentFiles(from, root));
+  const { applications } = await readPlanFile(environmentFiles(from, await listContainers(projectName(from)), root));
   const ruled = manifest.databases.flatMap((saved) => {
     const rules = applications.find(({ database }) => database === saved.id)?.anonymised;
     return rules === undefined ? [] : [{ saved, rules }];
@@ -95,8 +95,9 @@ export async function prepareCopy({ root, set, from, to, only, keyFile }: Anonym
 
       async function bringInto(into: string): Promise<void> {
         const environment = await loadRunning(into, root);
-        const directory = environmentFiles(into, root);
-        const project = projectOf(environment, root, runningNow(environment, await listContainers(projectName(into))), directory);
+        const containers = await listContainers(projectName(into));
+        const directory = environmentFiles(into, containers, root);
+        const project = projectOf(environment, root, runningNow(environment, containers), directory);
         const databases = copies.map(({ id, name, copy: { server } }) => ({ id, bring: async () => `${await replaceDatabase({ project, server, id, name })} tables` }));
         const authority = readIfThere(authorityPath(root, environment.node.domain));
         // Nobody of the copy is on any list.

@@ -115,7 +115,10 @@ export function register(command: Command): void {
     .option("-e, --environment <name>", "environment", "local")
     .action(async (file: string, { environment }: Options) => {
       const called = engineIn(await runningContainer(environment, "backup"));
-      process.stdout.write(await answerOf({ ...called, args: [...called.args, "drill"] }, await readFile(file, "utf8")));
+      const report = await readFile(file, "utf8").catch((error: unknown) => {
+        throw new PersonError("The report can't be read.", { where: file, why: error instanceof Error ? error.message : String(error), fix: "`jlam drill --report FILE` writes one." });
+      });
+      process.stdout.write(await answerOf({ ...called, args: [...called.args, "drill"] }, report));
     });
   examples(command, [
     ["jlam backup plan -e production", "what would come back, and how soon"],

@@ -48,7 +48,7 @@ export async function prepareInstant({ root, instant, from, into, only, keyFile 
   const engine = await runningContainer(from, "backup");
   const key = await privateKey(engine, keyFile);
   const archive = archiveReader(archiveIn(engine), key);
-  const plan = await readPlanFile(environmentFiles(from, root));
+  const plan = await readPlanFile(environmentFiles(from, await listContainers(projectName(from)), root));
   const streamed = plan.streams.map(({ database }) => database);
   for (const id of only) {
     if (!streamed.includes(id)) throw new PersonError(`${id} can't be brought back as at an instant: its changes aren't archived in ${from}.`, { fix: streamed.length === 0 ? "Take a set instead: `jlam backup list`." : `Those of ${streamed.join(", ")} are. Take a set for the others.`, exitCode: 2 });
@@ -90,8 +90,9 @@ export async function prepareInstant({ root, instant, from, into, only, keyFile 
         // All of them first: as long as one can't be brought up, nothing of what runs is touched.
         for (const path of paths) servers.push({ id: path.database, server: await bringUp(steps, path) });
         const environment = await loadRunning(into, root);
-        const directory = environmentFiles(into, root);
-        const project = projectOf(environment, root, runningNow(environment, await listContainers(projectName(into))), directory);
+        const containers = await listContainers(projectName(into));
+        const directory = environmentFiles(into, containers, root);
+        const project = projectOf(environment, root, runningNow(environment, containers), directory);
         const databases = servers.map(({ id, server }) => ({ id, bring: async () => `${await replaceDatabase({ project, server, id, name: nameOf(id) })} tables, equal to the server's at the instant` }));
         const authority = readIfThere(authorityPath(root, environment.node.domain));
         const reader = setReader(engineIn(engine), key);

@@ -1,6 +1,7 @@
 /** Brings the data of a set back into an environment and opens it to visitors last: the same steps for a restore and a drill. */
 import type { Manifest } from "@jlam/backup/manifest";
 import type { PlanFile } from "@jlam/backup/plan-file";
+import { colouredName, colours } from "@jlam/compose-dsl";
 import { execa, ExecaError } from "execa";
 import { z } from "zod";
 import { compose, composeCommand, type Project } from "../runtime/project.ts";
@@ -136,8 +137,11 @@ export async function bringBackFrom({ project, plan, authority, steps }: Pick<Re
     return { value: undefined, found: `${edge} is up` };
   });
   const visited = await steps.run(recoverySteps.visits.title, async () => {
-    const value = await visitAll(plan.visits, authority);
-    return { value, found: value.map(({ host, status }) => `${host} ${status}`).join(", ") };
+    // A service whose image nobody has isn't started by `jlam up` either, and its host leads nowhere.
+    const served = plan.visits.hosts.filter(({ services: behind }) => behind.some((name) => services.has(name) || colours.some((colour) => services.has(colouredName(name, colour)))));
+    const left = plan.visits.hosts.filter((host) => !served.includes(host));
+    const value = await visitAll({ ...plan.visits, hosts: served.map(({ host }) => host) }, authority);
+    return { value, found: [...value.map(({ host, status }) => `${host} ${status}`), ...left.map(({ host, services: behind }) => `${host} left out, as ${behind.join(" and ")} is`)].join(", ") };
   });
   return { erasedAgain, visited };
 }

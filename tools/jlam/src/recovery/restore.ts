@@ -1,6 +1,6 @@
 /** `jlam restore`: what a restore over a running environment would lose, and the restore itself. */
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Manifest } from "@jlam/backup/manifest";
 import { planFileSchema, type PlanFile } from "@jlam/backup/plan-file";
 import { projectName } from "@jlam/compose-dsl";
@@ -49,7 +49,7 @@ export async function prepareRestore({ root, set, from, into, only, keyFile }: R
   const manifest = await reader.manifest(set);
   const environment = await loadRunning(into, root);
   const containers = await listContainers(projectName(into));
-  const directory = environmentFiles(into, root);
+  const directory = environmentFiles(into, containers, root);
   const plan = await readPlanFile(directory);
   refuseUnknown(only, manifest, plan);
   const [first] = manifest.databases;
@@ -68,8 +68,12 @@ export async function prepareRestore({ root, set, from, into, only, keyFile }: R
   };
 }
 
-/** The folder of an environment's files. Those made for given images lie elsewhere; a restore goes by those that were booted. */
-export const environmentFiles = (name: string, root: string): string => (readIfThere(join(versionedDirectory(name, root), "compose.yaml")) === undefined ? generatedDirectory(name, root) : versionedDirectory(name, root));
+/** The folder of the files that an environment was booted from. Those made for given images lie elsewhere, and stay there after it has gone. */
+export function environmentFiles(name: string, containers: readonly ContainerState[], root: string): string {
+  const versioned = versionedDirectory(name, root);
+  const isVersioned = containers.some(({ labels }) => (labels["com.docker.compose.project.config_files"] ?? "").split(",").some((file) => dirname(file) === versioned));
+  return isVersioned ? versioned : generatedDirectory(name, root);
+}
 
 /** The plan that was emitted into a folder of generated files. */
 export async function readPlanFile(directory: string): Promise<PlanFile> {

@@ -2,7 +2,6 @@
 import { request } from "node:https";
 import { text } from "node:stream/consumers";
 import { setTimeout as wait } from "node:timers/promises";
-import type { PlanFile } from "@jlam/backup/plan-file";
 import { PersonError } from "../terminal/failure.ts";
 
 export interface Visited {
@@ -17,7 +16,7 @@ const limit = 30_000;
  * Asks every host for its first page.
  * @throws PersonError for one that the edge has no router for, that fails (5xx), or doesn't answer within half a minute
  */
-export async function visitAll({ address, port, hosts }: PlanFile["visits"], authority: string | undefined): Promise<readonly Visited[]> {
+export async function visitAll({ address, port, hosts }: { readonly address: string; readonly port: number; readonly hosts: readonly string[] }, authority: string | undefined): Promise<readonly Visited[]> {
   const visited: Visited[] = [];
   for (const host of hosts) visited.push({ host, status: await untilServed(host, address, port, authority) });
   return visited;

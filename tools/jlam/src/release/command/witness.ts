@@ -51,7 +51,9 @@ function outcomeInWords(environment: string, { end, run, situation, reasons }: O
       return [`${environment}: release ${shortId(run.to.release)} was taken back; ${serving}.`, ...reasons.slice(0, 1).map(({ step, why }) => `Because of ${step}: ${why}`)];
     case "held":
       return [
-        `${environment}: release ${shortId(run.to.release)} waits at ${run.step}; ${serving}, and both versions keep running.`,
+        run.step === "switch-back" && run.from
+          ? `${environment}: release ${shortId(run.to.release)} disappointed, and leading visitors back to ${shortId(run.from.release)} didn't succeed: the proxy may lead to either. Both versions keep running.`
+          : `${environment}: release ${shortId(run.to.release)} waits at ${run.step}; ${serving}, and both versions keep running.`,
         ...reasons.slice(-1).map(({ why }) => `Because ${why}`),
         `The same command goes on from here; \`jlam rollback ${environment}\` takes it back.`,
         ...(run.step === "watch" && run.outcome === "held" ? [`If you watched it yourself and it is well: \`jlam release accept ${environment} --reason '…'\`.`] : []),

@@ -150,12 +150,19 @@ async function underLock(manner: Manner, purpose: string, work: (session: Sessio
   try {
     lock = await takeLock(host, { who: manner.who, purpose });
     endAnnouncement = await manner.announce?.(host);
+    let stepsDone = 0;
     for (let tries = 0; ; tries += 1) {
+      let journal: HostJournal | undefined;
       try {
-        const result = await work({ lock, host, journal: await openJournal(host, lock.token, manner.environment, manner.knownHead) });
+        journal = await openJournal(host, lock.token, manner.environment, manner.knownHead);
+        const result = await work({ lock, host, journal });
         await manner.keep?.(await host.journal());
         return result;
       } catch (error) {
+        const now = journal?.entries().filter(({ outcome }) => outcome === "done").length ?? 0;
+        // A step was done since it was cut last: the way to the host is bad, and not gone.
+        if (now > stepsDone) tries = 0;
+        stepsDone = Math.max(stepsDone, now);
         const pause = reconnects[tries];
         if (!(error instanceof HostFailure) || error.cause_ !== "unreachable" || pause === undefined || manner.stop?.aborted === true) throw error;
         host = await reconnect(host, manner, pause);
