@@ -28,7 +28,9 @@ export async function set({ host, token, run: { from, to }, report, signal }: Pi
   const because = coming.setBecause?.join("; ") ?? "no plan says which data is touched";
   report(because);
   try {
-    return { outcome: "done", evidence: { set: await made(host, token, maker, report, signal), because } };
+    const id = await made(host, token, maker, report, signal);
+    report(`the set ${id}`);
+    return { outcome: "done", evidence: { set: id, because } };
   } catch (error) {
     if (!(error instanceof HostFailure) || error.cause_ === "unreachable") throw error;
     return { outcome: "failed", why: `No recovery set could be made, and data would be touched (${because}). ${inWords(error.message)}` };
