@@ -13,7 +13,7 @@ import type { Secret } from "./secret.ts";
 import type { ConnectionPart, ConnectionParts, EnvironmentFact, PortNumber, SecretFile, Setting } from "./setting.ts";
 import type { SignIn } from "./sign-in.ts";
 import type { Mount } from "./storage.ts";
-import { versionInTag, type Upgrade } from "./upgrade.ts";
+import type { Upgrade } from "./upgrade.ts";
 import { bytes, duration, seconds, type Bytes, type BytesInput, type Duration, type DurationInput } from "./units.ts";
 
 export type Ports = Readonly<Record<string, number>>;
@@ -173,10 +173,7 @@ export type Job<N extends string, C extends Connects> = Omit<ServiceNode, "name"
 
 type None = {};
 
-/**
- * A long-running program. Names of ports, secrets and connections are known to the compiler from here on.
- * @throws RangeError where it says how its versions follow each other, and its image names none
- */
+/** A long-running program. Names of ports, secrets and connections are known to the compiler from here on. */
 export function service<
   const N extends string,
   const P extends Ports = None,
@@ -189,7 +186,6 @@ export function service(
   name: string,
   spec: ServiceSpec<Ports, Connects, Secrets, Health | undefined, SignIn | undefined>,
 ): ServiceNode & { healthy?: Milestone } {
-  if (spec.upgrades && (spec.image.kind === "build" || versionInTag(spec.image.tag) === undefined)) throw new RangeError(`"${name}" says how its versions follow each other, and its image names none`);
   const node = normalise("service", name, spec, originOf(service));
   return Object.freeze(spec.health ? { ...node, healthy: { kind: "service-healthy", service: name } as const } : node);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { build, image, postgres, service } from "../index.ts";
+import { image, postgres, service } from "../index.ts";
 import { backedUp } from "./data.ts";
-import { alone, oneByOne, versionInTag, withinMajor } from "./upgrade.ts";
+import { oneByOne, versionInTag } from "./upgrade.ts";
 
 const basis = { owner: "team", resources: { memory: "64M", cpus: 0.25 } } as const;
 const node = image("node", "docker.io/library/node:24");
@@ -11,11 +11,6 @@ describe("how versions follow each other", () => {
     const database = postgres("auth", { owner: "team", zone: "identity", holds: "identity-data", backup: backedUp({ loseAtMost: "24h", recoverWithin: "10m" }) });
     expect(service("server", { ...basis, image: node, upgrades: oneByOne("Authentik", { releases: ["2026.5", "2026.8"], database }) }).upgrades).toEqual({ kind: "one-by-one", program: "Authentik", releases: ["2026.5", "2026.8"], database: "auth" });
     expect(service("other", { ...basis, image: node }).upgrades).toBeUndefined();
-  });
-
-  test("can't be said of an image that names no version", () => {
-    expect(() => service("db", { ...basis, image: image("postgres", "postgres:latest"), upgrades: withinMajor("PostgreSQL") })).toThrow('"db" says how its versions follow each other, and its image names none');
-    expect(() => service("door", { ...basis, image: build("door", { folder: "apps/door", base: node }), upgrades: alone("Door") })).toThrow("names none");
   });
 });
 
