@@ -19,6 +19,7 @@ import {
   oneByOne,
   originOf,
   postgres,
+  readOnly,
   redis,
   resolveEnvironment,
   route,
@@ -98,7 +99,7 @@ export function platform(facts: Facts = {}): ResolvedEnvironment {
   });
   const extra = service("extra", { ...base, image: node, ports: { http: 8000 }, health: http("http", "/ok") });
   const people = service("people", { ...base, image: image("people", `people:${facts.people ?? "2026.2.1"}`), ports: { http: 9000 }, health: http("http", "/ok"), connects: { database }, upgrades: oneByOne("People", { releases: ["2025.12", "2026.2", "2026.5", "2026.8"], database }) });
-  const engine = service("engine", { ...base, image: node, connects: { database: to(database, { as: "backup", because: "dumps it" }) }, makesSets: ["make", "a", "set"] });
+  const engine = service("engine", { ...base, image: node, connects: { database: to(database, { as: "backup", because: "dumps it" }) }, mounts: { "/account": readOnly(volume("account", { holds: "keys", backup: backedUp({ loseAtMost: "24h", recoverWithin: "10m" }) })) }, makesSets: ["make", "a", "set"] });
   const door = service("traefik", {
     ...base,
     zone: "public",
@@ -124,7 +125,7 @@ export function platform(facts: Facts = {}): ResolvedEnvironment {
       range,
       publishing: { address: "127.0.0.1", http: 80, https: 443 },
       stacks: [
-        stack("edge", { services: [door], proxy: { service: door, entryPoint: "websecure", directory: "/etc/traefik/dynamic", everyRoute } }),
+        stack("edge", { services: [door], proxy: { service: door, entryPoint: "websecure", directory: "/etc/traefik/dynamic", everyRoute, forHost: { entryPoint: "host", port: 8081 } } }),
         stack("site", { services: [migrate, web], routes: [route(web.ports.http, { host: "@" }), ...(facts.extraRoute === true ? [route(web.ports.http, { host: "www" })] : [])] }),
         ...(facts.people === undefined ? [] : [stack("people", { services: [people], routes: [route(people.ports.http, { host: "people", path: "/ok" })] })]),
         ...(facts.engine === true ? [stack("engine", { services: [engine] })] : []),
