@@ -79,6 +79,9 @@ export const hostFaults: readonly Fault[] = [
     ends: "finished",
     says: /the engine is another process/,
     serves: "new",
+    // Containers outlive their engine, but it is the engine that answers for their names: until it is back, the proxy
+    // reaches the application by the connections that it has, and by no new one. The port is published anew as well.
+    visitors: /: (stream: )?(status 502|ECONNREFUSED)$/,
   },
 ];
 

@@ -24,6 +24,7 @@ interface Options {
   readonly to?: string;
   readonly rehearse?: true;
   readonly anonymised?: true;
+  readonly withPeople?: true;
   readonly dump?: string;
   readonly setFirst: boolean;
   readonly yes?: true;
@@ -43,6 +44,7 @@ export function register(command: Command): void {
     .option("--to <instant>", 'databases whose changes are archived as they were then: "2026-11-20 14:03:00" in Amsterdam\'s time, or with its zone')
     .option("--rehearse", "with --to: bring them up apart from those that run, check every page, and replace nothing")
     .option("--anonymised", "a copy without a person in it, for --into another environment; it leaves only once nobody is found in it")
+    .option("--with-people", "with --into another environment: real people's data, as when the first one is lost")
     .option("--dump <file>", "with --anonymised: write the copy there, for an environment whose database isn't on this machine")
     .option("--no-set-first", "don't make a set of what is overwritten, where that is too broken for one")
     .option("-y, --yes", "don't ask")
@@ -52,7 +54,7 @@ export function register(command: Command): void {
     ["jlam restore 2026-11-22T02-00-00-000Z --database app", "one database of one set"],
     ['jlam restore --to "2026-11-20 14:03:00" --database app', "one database as it was at that instant"],
     ["jlam restore -e production --into staging --anonymised --key operations.key", "members and diaries to try things out on, and nobody's"],
-    ["jlam restore -e production --into staging --key operations.key", "a set of another environment"],
+    ["jlam restore -e production --into production2 --with-people --key operations.key", "production moves; real data in an environment that isn't its own"],
   ]);
   command.addHelpText("after", "\nVisitors are kept out until all is back, compared, and everybody who was erased is erased again.");
   command.action(async (set: string | undefined, options: Options) => {
@@ -84,8 +86,10 @@ const setOfWhatIsThere = async (environment: string): Promise<unknown> =>
   await onTerminal.phase("Set of what is there", async () => ({ value: await takeSet(environment, await listContainers(projectName(environment)), repositoryRoot) }));
 
 /** Words that are said for one way to restore mean nothing in another; whoever says them expects something else than would happen. */
-function refuseContradictions(set: string | undefined, { to, rehearse, anonymised, dump, volume }: Options): void {
+function refuseContradictions(set: string | undefined, { environment, into = environment, to, rehearse, anonymised, withPeople, dump, volume }: Options): void {
   const contradiction = [
+    { said: into !== environment && !anonymised && !withPeople, text: `Everybody of ${environment} would be in ${into}, with their medical data.`, fix: "Say --anonymised for a copy without people, or --with-people where that is meant." },
+    { said: withPeople && (anonymised || into === environment), text: "--with-people is for real data in another environment.", fix: "Leave it out, or say --into ENVIRONMENT without --anonymised." },
     { said: to !== undefined && anonymised, text: "A copy without people is made of a set, not of an instant.", fix: "Leave out --to or --anonymised." },
     { said: to !== undefined && set !== undefined, text: "An instant isn't in one set.", fix: "Leave out --to, or the set." },
     { said: to !== undefined && volume.length > 0, text: "A volume can't be brought back as at an instant.", fix: "Take it from a set: leave out --to." },

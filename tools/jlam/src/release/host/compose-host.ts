@@ -118,19 +118,20 @@ async function packed({ folder, files, secrets, variables, images }: Luggage, ro
 async function ask(connection: Connection, { address, port, path, headers = {}, serverName, timeout }: Question): Promise<Answer> {
   const socketPath = await connection.tunnel(address, port);
   return await new Promise<Answer>((resolve, reject) => {
-    const failed = (error: Error): void => reject(new HostFailure(`${address}:${port}${path} does not answer: ${error.message}`, "unreachable"));
+    // Of the whole: behind the tunnel, an address that drops packets is tried for minutes before anybody is told.
+    const signal = AbortSignal.timeout(timeout);
+    const failed = (error: Error): void => reject(new HostFailure(`${address}:${port}${path} does not answer: ${signal.aborted ? `no answer within ${timeout} ms` : error.message}`, "unreachable"));
     const socket = connectSocket(socketPath);
     // Who visits the site checks its certificate; here the SSH connection already proved which host this is.
     const stream = serverName === undefined ? socket : connectTls({ socket, servername: serverName, rejectUnauthorized: false });
     socket.once("error", failed);
-    const options: RequestOptions = { createConnection: () => stream, path, headers: { host: serverName ?? `${address}:${port}`, connection: "close", ...headers }, timeout };
+    const options: RequestOptions = { createConnection: () => stream, path, headers: { host: serverName ?? `${address}:${port}`, connection: "close", ...headers }, signal };
     const asked = request(options, (response) => {
       const parts: string[] = [];
       response.setEncoding("utf8").on("data", (part: string) => parts.push(part));
       response.once("error", failed);
       response.once("end", () => resolve({ status: response.statusCode ?? 0, headers: flat(response.headers), body: parts.join("") }));
     });
-    asked.once("timeout", () => asked.destroy(new Error(`no answer within ${timeout} ms`)));
     asked.once("error", failed);
     asked.end();
   });
