@@ -13,6 +13,7 @@ import {
   job,
   jsonLines,
   notBackedUp,
+  oneByOne,
   postgres,
   route,
   scrape,
@@ -131,6 +132,9 @@ const connections = {
  */
 const healthy = exec(["ak", "healthcheck"], { interval: "30s", timeout: "30s", startPeriod: "10m", startInterval: "10s" });
 
+/** Authentik knows no way back, and asks that no release is left out (docs.goauthentik.io/installation/upgrade). */
+const upgrades = oneByOne("Authentik", { releases, database });
+
 /** One value in both programs: each reads cookies and tokens that the other signed. */
 const secrets = { SECRET_KEY: generated({ bytes: 50, sharedAs: "authentik-secret-key" }) } as const;
 
@@ -203,6 +207,7 @@ function authentik(version: string, around: Surroundings) {
     mounts: { [capabilities[release].dataPath]: files, [templateFolder]: directory(mailTemplates) },
     metrics: scrape("metrics", "/metrics"),
     resources: { memory: "1G", cpus: 1, pids: 512 },
+    upgrades,
   });
 
   const server = service(programs.server, {
@@ -220,6 +225,7 @@ function authentik(version: string, around: Surroundings) {
     metrics: scrape("metrics", "/metrics"),
     objectives: { availability: 0.999 },
     resources: { memory: "1G", cpus: 1, pids: 512 },
+    upgrades,
   });
 
   return {

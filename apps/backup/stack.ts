@@ -132,6 +132,7 @@ function engine(around: Surroundings, plan: BackupPlan, keys: Keys, applications
     ports: { http: 8080 },
     health: http("http", paths.health),
     connects: { ...databaseEdges(plan), store: to(sets, { because: "the sets are kept there" }), copy: to(copies, { because: "a second region holds each set too" }) },
+    makesSets: ["node", "/app/backup.js", "run", "--json"],
     mounts: { ...volumeMounts(plan), [paths.plan]: json(planFile(around, plan, applications)), [paths.repository]: repository, ...(keys === "throw-away" && { [paths.keys]: throwAwayKeys }) },
     startsAfter: keys === "throw-away" ? [makeKeys.completed] : [],
     metrics: scrape("http", paths.metrics),

@@ -1,4 +1,4 @@
-import { directory, exec, hostPath, image, route, scrape, service, stack, to, yaml, type ForwardAuthSignIn } from "@jlam/compose-dsl";
+import { alone, directory, exec, hostPath, image, route, scrape, service, stack, to, yaml, type ForwardAuthSignIn } from "@jlam/compose-dsl";
 import { certificateJobs, certificateMounts, certificateSecrets, certificateSettings, tlsConfiguration, traefikUser } from "./certificates.ts";
 import { dashboardConfiguration, dashboardPort, dashboardSignIn, withDashboard } from "./dashboard.ts";
 import { letsMachinesIn, machinePassword, machineSecrets } from "./machines.ts";
@@ -69,6 +69,7 @@ const edge = <A extends ForwardAuthSignIn | undefined>(signIn: A) => stack("edge
     objectives: { availability: 0.999 },
     reachesOutside: "publishes the platform's ports, and asks the certificate authority",
     resources: { memory: "256M", cpus: 1, pids: 256 },
+    upgrades: alone("Traefik"),
     stopGrace: "30s",
   });
   return {

@@ -14,6 +14,7 @@ import {
   service,
   text,
   volume,
+  withinMajor,
   type DurationInput,
   type Limits,
   type Provider,
@@ -89,6 +90,7 @@ export function postgresContainer<const N extends string>(
     tmpfs: { "/var/run/postgresql": "1M" },
     sharedMemory: { bytes: memory.shmSize },
     resources,
+    upgrades: withinMajor("PostgreSQL"),
     stopGrace: "60s",
   });
   return containerProvider(

@@ -33,7 +33,7 @@ describe.skipIf(hostMissing !== undefined && process.env["JLAM_REQUIRE_ALL"] !==
   test("the first deploy brings everything, by the same steps", () => {
     expect(first.result.reasons).toEqual([]);
     expect(first.result.end).toBe("finished");
-    expect(first.story.map(({ step }) => step)).toEqual(["preflight", "upload", "pull", "services", "migrate", "start", "healthy", "smoke", "switch", "confirm", "drain", "watch", "finish"]);
+    expect(first.story.map(({ step }) => step)).toEqual(["preflight", "upload", "pull", "set", "services", "migrate", "start", "healthy", "smoke", "switch", "confirm", "drain", "watch", "finish"]);
   });
 
   describe("while visitors come", () => {

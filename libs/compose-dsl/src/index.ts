@@ -13,6 +13,7 @@ export { volume, readOnly, hostPath, text, yaml, json, deferred, directory, type
 export { scrape, alert, jsonLines, plainLines, type Alert, type Objectives, type Severity } from "./model/observe.ts";
 export { oidc, forwardAuth, machines, type SignIn, type OidcSignIn, type ForwardAuthSignIn } from "./model/sign-in.ts";
 export { blueGreen, recreate, streamsEnd, type Release } from "./model/release.ts";
+export { alone, oneByOne, versionInTag, withinMajor, type Upgrade } from "./model/upgrade.ts";
 export type { HardeningRule, HardeningExceptions } from "./model/hardening.ts";
 
 /** Resources: what services need, and the edges that lead to them. */

@@ -13,6 +13,7 @@ import type { Secret } from "./secret.ts";
 import type { ConnectionPart, ConnectionParts, EnvironmentFact, PortNumber, SecretFile, Setting } from "./setting.ts";
 import type { SignIn } from "./sign-in.ts";
 import type { Mount } from "./storage.ts";
+import type { Upgrade } from "./upgrade.ts";
 import { bytes, duration, seconds, type Bytes, type BytesInput, type Duration, type DurationInput } from "./units.ts";
 
 export type Ports = Readonly<Record<string, number>>;
@@ -93,6 +94,14 @@ export interface ServiceSpec<
   /** Alerts of its own, beside those that follow from what it declares. */
   readonly alerts?: Readonly<Record<string, Alert>>;
   readonly release?: Release;
+  /** How versions of its program follow each other on its data; unsaid: any after any. */
+  readonly upgrades?: Upgrade;
+  /**
+   * The command in its container that makes a recovery set now. It writes a line of JSON for each thing done, of which
+   * `{"step":"committed","id":"…"}` names the set; it exits with 75 (EX_TEMPFAIL) while another set is being made, and
+   * with its reason on stderr where it can't make one.
+   */
+  readonly makesSets?: readonly [string, ...string[]];
   /** How long it may take to stop; 10 s unless said otherwise. */
   readonly stopGrace?: DurationInput;
   /**
@@ -132,6 +141,8 @@ export interface ServiceNode {
   readonly alerts: Readonly<Record<string, Alert>>;
   readonly resources: { readonly memory: Bytes; readonly cpus: number; readonly pids: number };
   readonly release: Release;
+  readonly upgrades: Upgrade | undefined;
+  readonly makesSets: readonly string[] | undefined;
   readonly stopGrace: Duration;
   readonly reachesOutside: string | undefined;
   readonly publishes: Readonly<Record<string, number | undefined>>;
@@ -222,6 +233,8 @@ function normalise(
     alerts: spec.alerts ?? {},
     resources: limits(spec.resources),
     release: spec.release ?? recreate,
+    upgrades: spec.upgrades,
+    makesSets: spec.makesSets,
     stopGrace: spec.stopGrace === undefined ? seconds(10) : duration(spec.stopGrace),
     reachesOutside: spec.reachesOutside,
     publishes: spec.publishes ?? {},

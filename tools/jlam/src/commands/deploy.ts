@@ -166,7 +166,7 @@ async function packed(environment: ResolvedEnvironment, from: Snapshot, release:
   return {
     release,
     files,
-    itinerary: itineraryOf(environment, release, files, expandOnly),
+    itinerary: itineraryOf(environment, release, files, { expandOnly, setBecause: plan.actions.find(({ kind }) => kind === "set")?.because ?? [] }),
     secrets: new Map([...secrets].flatMap(([service, own]) => [...own].map(([file, value]) => [`${service}/${file}`, value] as const))),
     plan: plan.hash,
     planned: new Set(plan.actions.map(({ subject }) => subject)),

@@ -1,9 +1,11 @@
 /** A small platform that is released: a site in two colours, its migrations, a store with a volume, a proxy. Tests change one fact. */
 import {
+  alone,
   backedUp,
   blueGreen,
   build,
   containerProvider,
+  coveredBy,
   environment,
   exec,
   gated,
@@ -14,8 +16,10 @@ import {
   lockedImages,
   middleware,
   notBackedUp,
+  oneByOne,
   originOf,
   postgres,
+  readOnly,
   redis,
   resolveEnvironment,
   route,
@@ -24,6 +28,7 @@ import {
   text,
   to,
   volume,
+  withinMajor,
   yaml,
   directory,
   type Limits,
@@ -47,6 +52,16 @@ export interface Facts {
   readonly watched?: string;
   readonly readOnce?: string;
   readonly extra?: boolean;
+  /** Tag of PostgreSQL's image. */
+  readonly postgres?: string;
+  /** Volume in which PostgreSQL keeps its data. */
+  readonly databaseVolume?: string;
+  /** Tag of the proxy's image. */
+  readonly traefik?: string;
+  /** Tag of a program that keeps people in the database and only goes forward; there is none without. */
+  readonly people?: string;
+  /** Whether a program makes recovery sets. */
+  readonly engine?: boolean;
 }
 
 const node = image("node", "docker.io/library/node:24", { probe: ["probe"] });
@@ -54,10 +69,10 @@ const base = { owner: "team", resources: { memory: "64M", cpus: 0.25 } } as cons
 
 /** The environment of the small platform. */
 export function platform(facts: Facts = {}): ResolvedEnvironment {
-  const { name = "production", domain = "example.nl", range = "10.128.0.0/12", level = "info" } = facts;
+  const { name = "production", domain = "example.nl", range = "10.128.0.0/12", level = "info", postgres: databaseTag = "17.7", databaseVolume = "database", traefik = "v3.7.15" } = facts;
   const database = postgres("app", { owner: "team", zone: "application", holds: "medical-data", backup: backedUp({ loseAtMost: "24h", recoverWithin: "10m" }) });
   const sessions = redis("sessions", { owner: "team", zone: "application", holds: "session-data", backup: notBackedUp("whoever loses one signs in again") });
-  const databaseServer = service("postgres-app", { ...base, image: image("postgres", "postgres:17.7"), ports: { postgres: 5432 }, health: exec(["pg_isready"]) });
+  const databaseServer = service("postgres-app", { ...base, image: image("postgres", `postgres:${databaseTag}`), ports: { postgres: 5432 }, health: exec(["pg_isready"]), mounts: { "/data": volume(databaseVolume, { holds: "medical-data", backup: coveredBy(database) }) }, upgrades: withinMajor("PostgreSQL") });
   const store = service("redis-sessions", {
     ...base,
     resources: facts.storeResources ?? base.resources,
@@ -83,10 +98,13 @@ export function platform(facts: Facts = {}): ResolvedEnvironment {
     ...(facts.writableRoot !== undefined && { exceptions: { "read-only-root": facts.writableRoot } }),
   });
   const extra = service("extra", { ...base, image: node, ports: { http: 8000 }, health: http("http", "/ok") });
+  const people = service("people", { ...base, image: image("people", `people:${facts.people ?? "2026.2.1"}`), ports: { http: 9000 }, health: http("http", "/ok"), connects: { database }, upgrades: oneByOne("People", { releases: ["2025.12", "2026.2", "2026.5", "2026.8"], database }) });
+  const engine = service("engine", { ...base, image: node, connects: { database: to(database, { as: "backup", because: "dumps it" }) }, mounts: { "/account": readOnly(volume("account", { holds: "keys", backup: backedUp({ loseAtMost: "24h", recoverWithin: "10m" }) })) }, makesSets: ["make", "a", "set"] });
   const door = service("traefik", {
     ...base,
     zone: "public",
-    image: image("traefik", "traefik:3.7.15"),
+    image: image("traefik", `traefik:${traefik}`),
+    upgrades: alone("Traefik"),
     ports: { http: 8080, https: 8443 },
     publishes: { http: 80, https: 443 },
     health: exec(["traefik", "healthcheck"]),
@@ -107,8 +125,10 @@ export function platform(facts: Facts = {}): ResolvedEnvironment {
       range,
       publishing: { address: "127.0.0.1", http: 80, https: 443 },
       stacks: [
-        stack("edge", { services: [door], proxy: { service: door, entryPoint: "websecure", directory: "/etc/traefik/dynamic", everyRoute } }),
+        stack("edge", { services: [door], proxy: { service: door, entryPoint: "websecure", directory: "/etc/traefik/dynamic", everyRoute, forHost: { entryPoint: "host", port: 8081 } } }),
         stack("site", { services: [migrate, web], routes: [route(web.ports.http, { host: "@" }), ...(facts.extraRoute === true ? [route(web.ports.http, { host: "www" })] : [])] }),
+        ...(facts.people === undefined ? [] : [stack("people", { services: [people], routes: [route(people.ports.http, { host: "people", path: "/ok" })] })]),
+        ...(facts.engine === true ? [stack("engine", { services: [engine] })] : []),
         ...(facts.extra === true ? [stack("more", { services: [extra], routes: [route(extra.ports.http, { host: "extra", path: "/ok" })] })] : []),
       ],
       provides: [
@@ -122,7 +142,7 @@ export function platform(facts: Facts = {}): ResolvedEnvironment {
   );
 }
 
-const others = ["postgres:17.7", "redis:8.0", "traefik:3.7.15", "docker.io/library/node:24"];
+const others = ["redis:8.0", "docker.io/library/node:24", ...["17.6", "17.7", "18.1"].map((tag) => `postgres:${tag}`), ...["v3.7.15", "v3.7.16"].map((tag) => `traefik:${tag}`), ...["2026.2.1", "2026.5.7", "2026.5.8", "2026.8.6"].map((tag) => `people:${tag}`)];
 const lock: Digests = Object.fromEntries(others.map((reference) => [reference, hashOf(reference)]));
 
 /** A contract of so many expand steps. */

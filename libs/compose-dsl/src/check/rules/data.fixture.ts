@@ -1,10 +1,10 @@
-import { backedUp, blueGreen, build, coveredBy, image, lockedImages, middleware, notBackedUp, recreate, route, service, stack, volume, type ServiceNode, type Volume } from "../../index.ts";
+import { backedUp, blueGreen, build, coveredBy, image, lockedImages, middleware, notBackedUp, recreate, route, service, stack, volume, withinMajor, type ServiceNode, type Volume } from "../../index.ts";
 import { controls } from "../../testing/control.fixture.ts";
 import { aDatabase, basis, inContainer, jobBasis, place, program } from "../../testing/platform.fixture.ts";
 import { coveredByMissing, dataDecision, sharedVolume, volumeClash } from "./data.ts";
 import { modelWins, newerKey, refusedLabel } from "./escape-hatch.ts";
 import { imageClash, imageDigest, imageLock, imageTag } from "./images.ts";
-import { blueGreenRule, drainBudget, objectiveRange } from "./releases.ts";
+import { blueGreenRule, drainBudget, objectiveRange, upgradeVersion } from "./releases.ts";
 
 const database = aDatabase("app");
 const files = volume("files", { holds: "medical-data", backup: backedUp({ loseAtMost: "24h", recoverWithin: "1h" }) });
@@ -99,6 +99,12 @@ export default [
     ["it promises never to fail", () => place({ services: [service("web", { ...basis, objectives: { availability: 1 } })] }), /promises an availability of 1/],
     ["it promises percents", () => place({ services: [service("web", { ...basis, objectives: { availability: 99.9 } })] }), /99\.9/],
     ["it promises a ratio", () => place({ services: [service("web", { ...basis, objectives: { availability: 0.999 } })] })],
+  ),
+  ...controls(
+    upgradeVersion,
+    ["the tag of its image is no version", () => place({ services: [service("db", { ...basis, image: image("db", "db:edge-17"), upgrades: withinMajor("Db") })] }), /"db" says how versions of Db follow each other, and its image names none/],
+    ["its image is built here", () => place({ services: [service("db", { ...basis, image: program, upgrades: withinMajor("Db") })] }), /its image names none/],
+    ["the tag begins with the version", () => place({ services: [service("db", { ...basis, image: image("db", "db:17.7-bookworm"), upgrades: withinMajor("Db") })] })],
   ),
   ...controls(
     modelWins,

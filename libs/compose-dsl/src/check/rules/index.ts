@@ -9,7 +9,7 @@ import { nameRule, providedTwice, settingCollision, stackName } from "./names.ts
 import { subnetOverlap, zoneCrossing } from "./networks.ts";
 import { hostPort, portClash, portNumber, publishedAddress } from "./ports.ts";
 import { undefinedReference, unusedProvider } from "./references.ts";
-import { blueGreenRule, drainBudget, objectiveRange } from "./releases.ts";
+import { blueGreenRule, drainBudget, objectiveRange, upgradeVersion } from "./releases.ts";
 import { routeHost, routePath, routePriority, routerName, routeShadow } from "./routes.ts";
 import { secretFileClash, secretInValue, sharedSecret } from "./secrets.ts";
 import { signInClients, signInGroups, signInRoute, signInWall, wallWithoutDoor } from "./sign-in.ts";
@@ -78,6 +78,7 @@ export const rules: readonly Rule[] = [
   blueGreenRule,
   drainBudget,
   objectiveRange,
+  upgradeVersion,
   // The layer below the model.
   modelWins,
   newerKey,

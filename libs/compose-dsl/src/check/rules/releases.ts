@@ -1,5 +1,6 @@
 import type { ResolvedService } from "../../resolve/resolved.ts";
 import { longestDrain, proxyIdle, streamsEnd } from "../../model/release.ts";
+import { versionInTag } from "../../model/upgrade.ts";
 import type { Finding, Rule } from "../rule.ts";
 
 export const blueGreenRule: Rule = {
@@ -59,6 +60,19 @@ export const objectiveRange: Rule = {
       const availability = node.objectives?.availability;
       if (availability === undefined || (availability > 0 && availability < 1)) continue;
       yield { subject: name, message: `"${name}" promises an availability of ${availability}`, fix: "write a ratio below 1, such as 0.999", at: node.at };
+    }
+  },
+};
+
+export const upgradeVersion: Rule = {
+  name: "upgrade-version",
+  severity: "error",
+  why: "whether a new version may follow the one that runs is judged by the version in the image's tag",
+  *check({ services }) {
+    for (const { name, node } of services.values()) {
+      const { upgrades, image } = node;
+      if (upgrades === undefined || (image.kind === "registry" && versionInTag(image.tag) !== undefined)) continue;
+      yield { subject: name, message: `"${name}" says how versions of ${upgrades.program} follow each other, and its image names none`, fix: "give it an image of others whose tag begins with the version, or leave `upgrades` out", at: node.at };
     }
   },
 };

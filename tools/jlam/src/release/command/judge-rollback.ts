@@ -1,6 +1,7 @@
 /** Whether an environment may go back to a release: what `jlam rollback` asks before it begins, and shows as a plan. */
 import { appliedContractSteps, releasesThatMigrated } from "../gates/applied.ts";
 import { judgeRollback, type BrokenGlass, type Judgement } from "../gates/judge.ts";
+import { advancesOf, releasesThatStarted } from "../gates/reached.ts";
 import { refusalInWords } from "../gates/refusal.ts";
 import { refusedCode } from "../exit-codes.ts";
 import type { JournalEntry } from "../journal/entry.ts";
@@ -34,8 +35,9 @@ export interface WayBack {
 
 /** Judges a way back by the journal as the host has it, whose chain was checked when it was read. */
 export async function judgeWayBack(from: Snapshot, { environment, target, entries, clock, host, now }: WayBack, glass: BrokenGlass | undefined): Promise<Judgement> {
-  const releases = await releasesNamed(from, releasesThatMigrated(entries));
-  return judgeRollback({ target, journal: { environment, entries, broken: undefined, headTrusted: true }, applied: appliedContractSteps(entries, releases), now, clocks: [{ of: host, at: new Date(clock * 1000), kind: "now" }] }, glass);
+  const releases = await releasesNamed(from, [...releasesThatMigrated(entries), ...releasesThatStarted(entries)]);
+  const [applied, advances] = [appliedContractSteps(entries, releases), advancesOf(environment, entries, releases)];
+  return judgeRollback({ target, journal: { environment, entries, broken: undefined, headTrusted: true }, applied, advances, now, clocks: [{ of: host, at: new Date(clock * 1000), kind: "now" }] }, glass);
 }
 
 /** For `rollback`: refuses in words what may not be, and tells which gates a reason opened. */

@@ -12,6 +12,7 @@ const titles: Readonly<Record<Step, string>> = {
   preflight: "Looks at the host",
   upload: "Uploads the release",
   pull: "Pulls images by digest",
+  set: "Makes a recovery set, where data is touched",
   services: "Configuration, and services that can't run twice",
   migrate: "Migrates",
   start: "Starts the new version beside the old one",

@@ -234,7 +234,7 @@ describe("an attempt", { timeout: 60_000 }, () => {
   test("23: a rollback to a release that never ran in production", async () => {
     const made = await platform();
     const { journal } = await facts(made);
-    const rollback = (target: Release) => judgeRollback({ target, journal, applied: {}, now, clocks: [] }, { reason: "let me" });
+    const rollback = (target: Release) => judgeRollback({ target, journal, applied: {}, advances: [], now, clocks: [] }, { reason: "let me" });
     expect(rollback(made.release)).toMatchObject({ passed: false, refusals: [{ code: "rollback-never-ran" }] });
     const [first] = journal.entries;
     expect(rollback(await findRelease(await snapshot(made.repository), first?.release ?? ""))).toMatchObject({ passed: true, brokenGlass: null });

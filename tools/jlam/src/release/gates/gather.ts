@@ -16,6 +16,7 @@ import type { Approval } from "./approval.ts";
 import type { OtherClock } from "./clock.ts";
 import type { GateFacts, JudgedJournal } from "./judge.ts";
 import { keptApprovals } from "./kept-approvals.ts";
+import { advancesOf, reachedBy, releasesThatStarted } from "./reached.ts";
 
 /** The release that serves after these entries; undefined where none ever did. */
 export function servingRelease(entries: readonly JournalEntry[]): ReleaseId | undefined {
@@ -75,8 +76,9 @@ interface Coming {
 /** The plan by which an environment goes from what runs to a release; both with the files that they were built with. */
 async function planFor(from: Snapshot, { environment, running, release, accept, entries }: Coming): Promise<Plan> {
   const withFiles = async (each: Release) => ({ release: each, files: await releasedFiles(from, each, environment) });
-  const applied = appliedContractSteps(entries, await releasesNamed(from, releasesThatMigrated(entries)));
-  return planDeploy({ environment, from: running && (await withFiles(running)), to: await withFiles(release), accept, applied });
+  const releases = await releasesNamed(from, [...releasesThatMigrated(entries), ...releasesThatStarted(entries)]);
+  const [applied, reached] = [appliedContractSteps(entries, releases), reachedBy(advancesOf(environment, entries, releases))];
+  return planDeploy({ environment, from: running && (await withFiles(running)), to: await withFiles(release), accept, applied, reached });
 }
 
 /** A kept journal with the word of its signer. */

@@ -10,7 +10,9 @@ import { scanGate, testsGate, trusted, type CheckedEvidence } from "./evidence.t
 import { freezeGate } from "./freeze.ts";
 import { migrationsGate, rollbackSchemaGate } from "./migrations.ts";
 import { gates, type GateName, type Refusal } from "./refusal.ts";
+import type { Advance } from "./reached.ts";
 import { soakGate } from "./soak.ts";
+import { rollbackUpgradeGate } from "./upgrades.ts";
 
 /** A journal as it was read, and whether the head that was kept of it is signed by somebody who may. */
 export interface JudgedJournal extends ReadJournal {
@@ -69,6 +71,8 @@ export interface RollbackFacts {
   readonly journal: JudgedJournal;
   /** Contract steps that were applied in the environment, by application. */
   readonly applied: Readonly<Record<string, readonly SchemaStep[]>>;
+  /** How far programs were brought there whose data goes forward only. */
+  readonly advances: readonly Advance[];
   readonly now: Date;
   readonly clocks: readonly OtherClock[];
 }
@@ -77,12 +81,12 @@ export interface RollbackFacts {
  * A rollback needs no approval and no soak, because it returns to what ran here before; so it must be exactly that.
  * Breaking the glass passes what is wrong with the journal or the clock, and a release that never ran here never.
  */
-export function judgeRollback({ target, journal, applied, now, clocks }: RollbackFacts, glass?: BrokenGlass): Judgement {
+export function judgeRollback({ target, journal, applied, advances, now, clocks }: RollbackFacts, glass?: BrokenGlass): Judgement {
   const ranHere = journal.entries.some((entry) => entry.release === target.id && hasServed(entry));
   const smuggled: readonly Refusal[] = ranHere
     ? []
     : [{ gate: "soak", code: "rollback-never-ran", message: `release ${shortId(target.id)} never finished a deploy to ${journal.environment}, so there is no way back to it`, fix: `Bring it there as any release: \`jlam deploy ${journal.environment} ${shortId(target.id)}\`.` }];
-  const others = [...journalGate(journal, false), ...clockGate(now, [...clocks, ...newestOf(journal)]), ...rollbackSchemaGate(target, applied)];
+  const others = [...journalGate(journal, false), ...clockGate(now, [...clocks, ...newestOf(journal)]), ...rollbackSchemaGate(target, applied), ...rollbackUpgradeGate(journal.environment, target, advances)];
   const broken = opened(others, glass);
   return { passed: smuggled.length === 0 && (others.length === 0 || broken !== null), refusals: [...smuggled, ...others], approvers: [], brokenGlass: broken };
 }

@@ -16,7 +16,7 @@ import { connect, type Connection, type Destination } from "./ssh.ts";
 const rootOf = (environment: string): string => `/srv/jlam/${environment}`;
 
 /** What a command of host.sh exits with, as host.sh says it. */
-const exits = { held: 3, full: 4 } as const;
+const exits = { held: 3, full: 4, busy: 75 } as const;
 
 /** Longest time of a command in milliseconds: of most, and of those that move images or wait for programs. */
 const quick = 30_000;
@@ -64,6 +64,7 @@ export async function openComposeHost(environment: string, destination: Destinat
     configure: async (token, release, switched) => lines(await call("live", [token, release, ...switched])),
     start: async (token, release, services, options = {}) => void (await call("start", [token, release, options.anew === true ? "--force-recreate" : "", ...services], { timeout: slow })),
     runJob: async (token, release, job, { command = [], timeout }) => void (await call("compose", [token, release, "run", "--rm", "--no-deps", "--no-TTY", "--quiet-pull", job, ...command], { timeout })),
+    runIn: async (token, service, command, { timeout }) => await call("inside", [token, service, ...command], { timeout }),
     noteColour: async (token, colour, release) => void (await call("colour", [token, colour, release])),
     place: async (token, release, path, watched) => void (await call("place", [token, release, path, watched])),
     signal: async (token, signal, services) => void (await call("signal", [token, signal, ...services])),
@@ -79,6 +80,7 @@ export async function openComposeHost(environment: string, destination: Destinat
 
 /** An engine that is being restarted is out of reach for a moment, like a connection that was cut. */
 function causeOf(exitCode: number, words: string): HostFailure["cause_"] {
+  if (exitCode === exits.busy) return "busy";
   if (exitCode === exits.full || /no space left on device/i.test(words)) return "disk-full";
   return /cannot connect to the docker daemon|error during connect|docker does not answer/i.test(words) ? "unreachable" : "refused";
 }

@@ -1,6 +1,6 @@
 /** host.sh in a folder of this machine: the lock, the journal and files, for which no Docker is needed. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -15,8 +15,8 @@ afterEach(() => {
   rmSync(root, { recursive: true });
 });
 
-const host = (args: readonly string[], input = "") => {
-  const { status, stdout, stderr } = spawnSync("sh", [join(import.meta.dirname, "host.sh"), root, ...args], { input, encoding: "utf8", timeout: 60_000 });
+const host = (args: readonly string[], input = "", path = process.env["PATH"]) => {
+  const { status, stdout, stderr } = spawnSync("sh", [join(import.meta.dirname, "host.sh"), root, ...args], { input, encoding: "utf8", timeout: 60_000, env: { ...process.env, PATH: path } });
   return { status, stdout, stderr };
 };
 const claim = (lease = "60", who = "ann"): string => host(["claim", lease, who, "deploy"]).stdout.trim();
@@ -78,6 +78,39 @@ describe.skipIf(missing !== undefined)(`host.sh${missing === undefined ? "" : ` 
     spawnSync("sh", ["-c", `cd ${root} && mkdir -p releases/kept releases/old releases/.half && touch releases/kept/host.env`]);
     expect(host(["prune", token, "kept"]).status).toBe(0);
     expect(spawnSync("ls", ["-A", join(root, "releases")], { encoding: "utf8" }).stdout).toBe("kept\n");
+  });
+
+  describe("runs a program in a copy of a service", () => {
+    /** An engine with one container, in which programs are this machine's own. */
+    const withEngine = (): string => {
+      mkdirSync(join(root, "bin"));
+      writeFileSync(join(root, "bin/docker"), '#!/bin/sh\ncase "$1 $*" in ps*service=backup*) echo c0ffee ;; exec*) shift 2; exec "$@" ;; esac\n', { mode: 0o755 });
+      return `${join(root, "bin")}:${process.env["PATH"] ?? ""}`;
+    };
+
+    test("and hands on what it writes", () => {
+      const [path, token] = [withEngine(), claim()];
+      expect(host(["inside", token, "backup", "echo", "two words", "$HOME"], "", path)).toMatchObject({ status: 0, stdout: "two words $HOME\n" });
+    });
+
+    test("and of its exit codes only the one that asks to try again later, since others have a meaning here", () => {
+      const [path, token] = [withEngine(), claim()];
+      const ending = (code: number) => host(["inside", token, "backup", "sh", "-c", `echo why >&2; exit ${code}`], "", path);
+      expect(ending(75)).toMatchObject({ status: 75, stderr: "why\n" });
+      expect(ending(3)).toMatchObject({ status: 1, stderr: "why\n" });
+      expect(ending(1).status).toBe(1);
+    });
+
+    test("and keeps nobody from acting meanwhile", () => {
+      const [path, token] = [withEngine(), claim()];
+      expect(host(["inside", token, "backup", "flock", "--nonblock", join(root, "actions.mutex"), "echo", "free"], "", path)).toMatchObject({ status: 0, stdout: "free\n" });
+    });
+
+    test("only for whoever holds the lock, and only where one runs", () => {
+      const [path, token] = [withEngine(), claim()];
+      expect(host(["inside", "7", "backup", "true"], "", path).status).toBe(3);
+      expect(host(["inside", token, "web", "true"], "", path)).toMatchObject({ status: 1, stderr: "web does not run on this host\n" });
+    });
   });
 
   test("knows no other command", () => {

@@ -3,7 +3,8 @@
 #
 # Commands with a TOKEN change something. They run one after another (actions.mutex), and only for whoever holds the
 # lock: a deployer that was believed dead and wakes up has an old token, and is refused. Needs sh, coreutils, util-linux's
-# flock, and Docker with Compose. Exit codes: 0 done, 1 failed, 3 the lock is somebody else's, 4 the disk is full.
+# flock, and Docker with Compose. Exit codes: 0 done, 1 failed, 3 the lock is somebody else's, 4 the disk is full,
+# 75 try again later (EX_TEMPFAIL).
 set -eu
 umask 022
 
@@ -14,6 +15,7 @@ environment=${root##*/}
 
 held=3
 full=4
+busy=75
 
 fail() { # STATUS WORDS…
   status=$1
@@ -155,6 +157,23 @@ compose() { # TOKEN RELEASE ARGUMENT…
   acting "$1"
   shift
   composed "$@"
+}
+
+# Runs a program in a service's running container. It may take hours, and who comes after a dead deployer doesn't wait
+# for it: the mutex is given back before. Its exit codes could be taken for ours, so that only one of them is handed on.
+inside() { # TOKEN SERVICE PROGRAM ARGUMENT…
+  acting "$1"
+  exec 9>&-
+  container=$(docker ps --quiet --filter "label=com.docker.compose.project=jlam-$environment" --filter "label=com.docker.compose.service=$2" --filter label=com.docker.compose.oneoff=False)
+  [ -n "$container" ] || fail 1 "$2 does not run on this host"
+  shift 2
+  status=0
+  docker exec "$container" "$@" || status=$?
+  case $status in
+    0) ;;
+    "$busy") exit "$busy" ;;
+    *) exit 1 ;;
+  esac
 }
 
 # Starts services, and notes by which definition: Compose's own label leaves out what --no-deps does.
@@ -301,7 +320,7 @@ present() { # REFERENCE…: those that this host has. Docker leaves out its own 
 mkdir -p "$root/releases" 2>/dev/null || fail 1 "$root can't be made: give it to the user who deploys"
 
 case $command in
-  claim | renew | free | receive | append | mend | pull | compose | start | live | place | colour | stop | remove | signal | prune | facts | copies | hashes | present) "$command" "$@" ;;
+  claim | renew | free | receive | append | mend | pull | compose | inside | start | live | place | colour | stop | remove | signal | prune | facts | copies | hashes | present) "$command" "$@" ;;
   journal) if [ -f "$root/journal.jsonl" ]; then cat "$root/journal.jsonl"; fi ;;
   read) cat "$root/$1" ;;
   logs) for container in $(containers_of "$1"); do docker logs --tail 15 "$container" 2>&1; done ;;

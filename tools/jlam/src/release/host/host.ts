@@ -27,7 +27,7 @@ export class LockTaken extends Error {
 /** The host did not do what it was told, in its own words. */
 export class HostFailure extends Error {
   override readonly name = "HostFailure";
-  readonly cause_: "unreachable" | "refused" | "disk-full" | "too-slow";
+  readonly cause_: "unreachable" | "refused" | "busy" | "disk-full" | "too-slow";
 
   constructor(message: string, cause: HostFailure["cause_"]) {
     super(message);
@@ -149,6 +149,11 @@ export interface Host {
   start(token: number, release: string, services: readonly string[], options?: { readonly anew?: boolean }): Promise<void>;
   /** Runs a one-shot of a release to its end, with another command where one is given. @throws HostFailure with its last words where it fails */
   runJob(token: number, release: string, job: string, options: { readonly command?: readonly string[]; readonly timeout: number }): Promise<void>;
+  /**
+   * Runs a program beside the one of a service's running copy, for at most `timeout` milliseconds; returns what it wrote.
+   * Others may act on the host meanwhile. @throws HostFailure with its words where it fails, "busy" where it asks to be tried again later
+   */
+  runIn(token: number, service: string, command: readonly string[], options: { readonly timeout: number }): Promise<string>;
   noteColour(token: number, colour: Colour, release: string): Promise<void>;
   /** Puts a file of a release at an emitted path that the proxy watches, at once: a switch, or a preview. */
   place(token: number, release: string, path: string, watched: string): Promise<void>;

@@ -7,7 +7,7 @@ import { releaseIdSchema, revisionSchema } from "../record/release.ts";
 const actions = ["deploy", "rollback", "smoke", "unlock"] as const;
 
 /** The steps of the release machine, in order; the last two are its ways back. `smoke` is a step of its own too. */
-export const steps = ["begin", "lock", "preflight", "upload", "pull", "services", "migrate", "start", "healthy", "smoke", "switch", "confirm", "drain", "watch", "finish", "switch-back", "revert"] as const;
+export const steps = ["begin", "lock", "preflight", "upload", "pull", "set", "services", "migrate", "start", "healthy", "smoke", "switch", "confirm", "drain", "watch", "finish", "switch-back", "revert"] as const;
 export type Step = (typeof steps)[number];
 
 /** `began` is written before a step does anything, so that whoever comes after a crash knows what may be half done. */

@@ -47,6 +47,12 @@ const itinerarySchema = z.readonly(
     coloured: z.readonly(z.array(colouredSchema)),
     /** Services that can't run twice, in groups that may start together, each after the jobs that it waits for. */
     groups: z.readonly(z.array(z.readonly(z.object({ jobs: z.readonly(z.array(z.string())), services: z.readonly(z.array(z.string())), startLimit: z.number() })))),
+    /** Which service makes recovery sets, and by which command in its running copy; null: none does. */
+    sets: z.readonly(z.object({ service: z.string(), command: z.readonly(z.array(z.string())) })).nullable().default(null),
+    /** Why a set is made before this release touches data, as its plan says; empty: it touches none; null: no plan was made. */
+    setBecause: z.readonly(z.array(z.string())).nullable().default(null),
+    /** Services whose program changes its data for good from one release of it to the next, with the version that it is. */
+    forwardOnly: z.readonly(z.array(z.readonly(z.object({ service: z.string(), program: z.string(), version: z.string() })))).default([]),
     /** One-shots before the colours, such as migrations, with what they run where it isn't what they declare. */
     jobs: z.readonly(z.array(z.readonly(z.object({ name: z.string(), command: z.readonly(z.array(z.string())).nullable() })))),
     proxy: z.readonly(z.object({ service: z.string(), network: z.string(), port: z.number(), metrics: z.readonly(z.object({ port: z.number(), path: z.string() })).nullable() })),
@@ -64,12 +70,19 @@ export const itineraryName = "itinerary.json";
 /** @throws ZodError where the file is none */
 export const readItinerary = (text: string): Itinerary => itinerarySchema.parse(JSON.parse(text));
 
+/** What the plan of a deploy adds. */
+export interface Planned {
+  /** Jobs that stop before a step that would take away what the release needs to which a rollback returns. */
+  readonly expandOnly?: ReadonlySet<string>;
+  /** Why a recovery set is made before; undefined: no plan was made, and nobody knows whether data is touched. */
+  readonly setBecause?: readonly string[];
+}
+
 /**
- * Works out the itinerary of a release in an environment. Jobs of `expandOnly` stop before a step that would take away
- * what the release needs to which a rollback returns.
+ * Works out the itinerary of a release in an environment.
  * @throws PersonError where the release has no digest of an image, or the environment can't be switched
  */
-export function itineraryOf(environment: ResolvedEnvironment, release: Release, files: EmittedFiles, expandOnly: ReadonlySet<string> = new Set()): Itinerary {
+export function itineraryOf(environment: ResolvedEnvironment, release: Release, files: EmittedFiles, { expandOnly = new Set(), setBecause }: Planned = {}): Itinerary {
   const services = [...environment.services.values()].filter(({ profile }) => profile === undefined);
   const image = imageWithDigest(release);
   const proxy = environment.proxy;
@@ -78,11 +91,16 @@ export function itineraryOf(environment: ResolvedEnvironment, release: Release, 
   const waitedFor = (names: readonly ResolvedService[]): ReadonlySet<string> => new Set(names.flatMap(({ dependsOn }) => dependsOn.map(({ service }) => service)));
   const jobsOfColours = waitedFor(coloured);
   const metrics = proxy.service.metrics;
+  const released = Object.entries(release.environments[environment.name]?.services ?? {});
+  const [sets] = released.flatMap(([service, { makesSets }]) => (makesSets ? [{ service, command: makesSets }] : []));
   return {
     release: release.id,
     environment: environment.name,
     coloured: coloured.map((service) => colouredOf(service, environment, files)),
     groups: groupsOf(services.filter((service) => !coloured.includes(service)), jobsOfColours),
+    sets: sets ?? null,
+    setBecause: setBecause ?? null,
+    forwardOnly: released.flatMap(([service, { upgrade }]) => (upgrade?.path.kind === "one-by-one" ? [{ service, program: upgrade.program, version: upgrade.version }] : [])),
     jobs: services
       .filter(({ name, node }) => node.kind === "job" && jobsOfColours.has(name))
       .map(({ name, node: { command } }) => ({ name, command: expandOnly.has(name) ? [...(command ?? []), expandOnlyOption] : null })),

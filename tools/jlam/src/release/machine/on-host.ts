@@ -9,7 +9,7 @@ const pause = 400;
 const looksInARow = 2;
 
 /** The itinerary of what lies in a folder of the host. @throws HostFailure where it isn't there */
-export async function itineraryIn(host: Host, folder: string): Promise<Itinerary> {
+export async function itineraryIn(host: Pick<Host, "read">, folder: string): Promise<Itinerary> {
   const known = read.get(host) ?? new Map<string, Itinerary>();
   read.set(host, known);
   const itinerary = known.get(folder) ?? readItinerary(await host.read(folder, itineraryName));
@@ -18,7 +18,7 @@ export async function itineraryIn(host: Host, folder: string): Promise<Itinerary
 }
 
 /** What lies in a folder of a release never changes. */
-const read = new WeakMap<Host, Map<string, Itinerary>>();
+const read = new WeakMap<Pick<Host, "read">, Map<string, Itinerary>>();
 
 /**
  * Waits until all copies run and are healthy. `mayRecover`: they served before, so that one that is found unhealthy may

@@ -78,13 +78,17 @@ export async function pull({ host, token, run, report }: Work): Promise<StepResu
  * Configuration and services that can't run twice: files that programs watch are replaced, and what differs is made
  * anew, in its order. What doesn't differ is left alone.
  */
-export async function services({ host, token, run, planned, report, signal }: Work): Promise<StepResult> {
+export const services = (work: Work): Promise<StepResult> => settle(work, new Set());
+
+/** The same, but for services that stay as they are. No job runs then: it could be one of theirs, from before. */
+export async function settle({ host, token, run, planned, report, signal }: Work, left: ReadonlySet<string>): Promise<StepResult> {
   const itinerary = await itineraryIn(host, run.to.folder);
   const switched = itinerary.coloured.map(({ file }) => file);
   const otherSecrets = new Set(await host.configure(token, run.to.folder, switched));
   const [definitions, facts] = await Promise.all([host.definitions(run.to.folder), host.facts()]);
   const { copies } = facts;
   const differs = (service: string): boolean => {
+    if (left.has(service)) return false;
     const copy = copies.find(({ name }) => name === service);
     return copy === undefined || facts.definitions.get(service) !== definitions.get(service) || copy.status !== "running" || otherSecrets.has(service);
   };
@@ -94,7 +98,7 @@ export async function services({ host, token, run, planned, report, signal }: Wo
   for (const { jobs, services: names, startLimit } of itinerary.groups) {
     const due = names.filter((name) => changed.includes(name));
     if (due.length === 0) continue;
-    for (const job of jobs) await host.runJob(token, run.to.folder, job, { timeout: jobLimit });
+    if (left.size === 0) for (const job of jobs) await host.runJob(token, run.to.folder, job, { timeout: jobLimit });
     report(due.join(", "));
     for (const anew of [true, false]) {
       const these = due.filter((name) => otherSecrets.has(name) === anew);

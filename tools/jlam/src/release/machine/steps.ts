@@ -5,6 +5,7 @@ import type { WatchOptions } from "../watch/window.ts";
 import type { Itinerary } from "./itinerary.ts";
 import type { Run, Situation } from "./situation.ts";
 import { finish, revert } from "./step-endings.ts";
+import { set } from "./step-set.ts";
 import { healthy, preflight, services, migrate, smoke, start, upload, pull } from "./step-preparations.ts";
 import { confirm, drain, switchBack, switchOver, watch } from "./step-switch.ts";
 
@@ -46,6 +47,7 @@ const steps: Readonly<Record<Step, (work: Work) => Promise<StepResult>>> = {
   preflight,
   upload,
   pull,
+  set,
   services,
   migrate,
   start,

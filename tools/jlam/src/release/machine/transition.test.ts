@@ -163,7 +163,7 @@ describe("a deploy", () => {
     }
   });
 
-  test.each(["preflight", "upload", "pull", "services", "migrate", "start", "healthy", "smoke", "switch", "confirm", "drain", "watch"] as const)("whose step %s fails leaves the old release serving", (fails) => {
+  test.each(["preflight", "upload", "pull", "set", "services", "migrate", "start", "healthy", "smoke", "switch", "confirm", "drain", "watch"] as const)("whose step %s fails leaves the old release serving", (fails) => {
     const { world, end } = deploy(first, "bad", { fails: [fails] }, (state) => expect(["v1", "bad"]).toContain(serves(state)));
     expect(end).toBe("reverted");
     expect(serves(world)).toBe("v1");
@@ -242,7 +242,7 @@ describe("next", () => {
 const numRuns = process.env["JLAM_FULL"] === "1" ? 4000 : 200;
 
 describe("any row of commands, with crashes and failures anywhere", () => {
-  const steps: readonly Step[] = ["preflight", "upload", "services", "migrate", "healthy", "smoke", "confirm", "watch", "switch-back", "revert"];
+  const steps: readonly Step[] = ["preflight", "upload", "set", "services", "migrate", "healthy", "smoke", "confirm", "watch", "switch-back", "revert"];
   const command = fc.record({ rollsBack: fc.boolean(), crashAt: fc.option(fc.integer({ min: 1, max: 45 }), { nil: undefined }), fails: fc.subarray([...steps], { maxLength: 3 }) });
 
   test("always leaves something that was released serving, and ends in agreement once a command gets through", { timeout: 120_000 }, () => {

@@ -4,7 +4,7 @@ import type { Run } from "./situation.ts";
 
 /** The way of a new version, and the way back to an old one, which needs nothing but what is on the host. */
 const ways: Readonly<Record<Run["action"], readonly Step[]>> = {
-  deploy: ["begin", "preflight", "upload", "pull", "services", "migrate", "start", "healthy", "smoke", "switch", "confirm", "drain", "watch", "finish"],
+  deploy: ["begin", "preflight", "upload", "pull", "set", "services", "migrate", "start", "healthy", "smoke", "switch", "confirm", "drain", "watch", "finish"],
   rollback: ["begin", "preflight", "start", "healthy", "switch", "confirm", "drain", "services", "finish"],
 };
 

@@ -2,8 +2,10 @@
 import { diffFiles, type EnvironmentDiff, type Loss } from "@jlam/compose-dsl";
 import { migrationMode, stepsHeldBack, stepsToExpand } from "../gates/migrations.ts";
 import type { GeneratedFiles } from "../record/archive.ts";
-import type { Release, ReleasedEnvironment, ReleasedService, SchemaStep } from "../record/release.ts";
+import type { Release, ReleasedEnvironment, ReleasedService, SchemaContract, SchemaStep } from "../record/release.ts";
 import { sealPlan, type Blocker, type Plan, type PlannedAction } from "./plan.ts";
+import { setBefore } from "./set.ts";
+import { changeInWords, neverAccepted, upgradeBlockers, versionChanges, type Reached, type VersionChange } from "./upgrades.ts";
 
 /** A release with the files that it brings to the environment. */
 export interface ReleaseWithFiles {
@@ -20,6 +22,8 @@ export interface PlanInput {
   readonly accept?: readonly string[];
   /** Contract steps that were applied in the environment, by application. */
   readonly applied?: Readonly<Record<string, readonly SchemaStep[]>>;
+  /** Versions that data was brought to by a deploy that doesn't serve any more. */
+  readonly reached?: Reached;
 }
 
 /**
@@ -29,19 +33,22 @@ export interface PlanInput {
 const startMs = 15_000;
 
 /** The plan of a deploy: the same input gives the same plan, and so the same hash. */
-export function planDeploy({ environment, from, to, accept = [], applied = {} }: PlanInput): Plan {
+export function planDeploy({ environment, from, to, accept = [], applied = {}, reached = {} }: PlanInput): Plan {
   const before = from?.release.environments[environment];
   const after = to.release.environments[environment];
   if (!after) throw new RangeError(`the release has nothing for ${environment}`);
   const diff = diffFiles({ title: "before", files: from?.files ?? new Map() }, { title: "after", files: to.files });
-  const change: Change = { environment, from, to, before, after, diff, changed: changedServices(diff, before, after), applied };
-  const blockers = blockersOf(change);
-  const isAccepted = ({ code, subject }: Blocker): boolean => accept.includes(`${code}:${subject}`);
+  const versions = versionChanges(before, after, reached);
+  const change: Change = { environment, from, to, before, after, diff, changed: changedServices(diff, before, after, versions), applied, versions };
+  const set = setBefore({ ...change, changed: change.changed.keys(), contracted: contractions(change) });
+  const touched = services(change);
+  const blockers = [...blockersOf(change, set.length > 0), ...upgradeBlockers(versions, after, touched.filter((action) => isApplication(action, after)).map(({ subject }) => subject))];
+  const isAccepted = ({ code, subject }: Blocker): boolean => !neverAccepted.has(code) && accept.includes(`${code}:${subject}`);
   return sealPlan({
     environment,
     from: from?.release.id ?? null,
     to: to.release.id,
-    actions: [...creations(diff), ...services(change), ...changedNetworks(change), ...reloads(change), ...removals(change)],
+    actions: [...set, ...creations(diff), ...touched, ...changedNetworks(change), ...reloads(change), ...removals(change)],
     blockers: blockers.filter((blocker) => !isAccepted(blocker)),
     accepted: blockers.filter(isAccepted),
   });
@@ -57,10 +64,11 @@ interface Change {
   /** Services that must be made anew, with why. */
   readonly changed: ReadonlyMap<string, readonly string[]>;
   readonly applied: Readonly<Record<string, readonly SchemaStep[]>>;
+  readonly versions: readonly VersionChange[];
 }
 
 /** Services whose container would be another one: another image, or another definition. */
-function changedServices(diff: EnvironmentDiff, before: ReleasedEnvironment | undefined, after: ReleasedEnvironment): ReadonlyMap<string, readonly string[]> {
+function changedServices(diff: EnvironmentDiff, before: ReleasedEnvironment | undefined, after: ReleasedEnvironment, versions: readonly VersionChange[]): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, readonly string[]>();
   // Start order and profiles alone are no reason: the release starts in its own order.
   const recreated = new Set(diff.recreated.filter(({ by }) => by === "every-compose").map(({ service }) => service));
@@ -69,7 +77,8 @@ function changedServices(diff: EnvironmentDiff, before: ReleasedEnvironment | un
     if (!was) continue;
     const image = was.image === service.image ? [] : [`image ${was.image} → ${service.image}`];
     const facts = recreated.has(name) ? definitionChanges(diff, name) : [];
-    if (image.length + facts.length > 0) found.set(name, [...image, ...facts]);
+    const version = versions.filter(({ service: changed }) => changed === name).map(changeInWords);
+    if (image.length + facts.length + version.length > 0) found.set(name, [...image, ...version, ...facts]);
   }
   return found;
 }
@@ -112,24 +121,41 @@ function serviceAction(name: string, service: ReleasedService, because: readonly
 }
 
 /** The job of a schema, where the release brings steps that the database doesn't have. */
-function migrationOf(name: string, service: ReleasedService, because: readonly string[], { from, to, applied }: Change): PlannedAction | undefined {
-  const schema = Object.entries(to.release.schemas).find(([, { job }]) => job === name);
+function migrationOf(name: string, service: ReleasedService, because: readonly string[], change: Change): PlannedAction | undefined {
+  const schema = Object.entries(change.to.release.schemas).find(([, { job }]) => job === name);
   if (!schema) return undefined;
   const [application, contract] = schema;
-  const known = from?.release.schemas[application];
+  const known = change.from?.release.schemas[application];
   const expand = stepsToExpand(contract, known);
   const held = stepsHeldBack(contract, known);
-  // What the release before held back is applied once it knows the steps itself: nothing that a rollback returns to needs the old shape.
-  const done = new Set((applied[application] ?? []).map(({ number }) => number));
-  const contracted = migrationMode(contract, known) === "all" ? contract.steps.filter(({ number, phase }) => phase === "contract" && !done.has(number)) : [];
+  const contracted = contractedSteps(application, contract, change);
   const words = [
     ...expand.map(({ number, name: step }) => `step ${number} (${step}) adds to the schema of ${contract.database}`),
-    ...contracted.map(({ number, name: step }) => `step ${number} (${step}) takes away from the schema of ${contract.database}${known === undefined ? "" : ", which the release that a rollback returns to doesn't need"}`),
+    ...contracted.map((step) => `${contractionInWords(step, contract)}${known === undefined ? "" : ", which the release that a rollback returns to doesn't need"}`),
     ...held.map(({ number, name: step }) => `step ${number} (${step}) waits: the release before it may still need what it takes away`),
   ];
   if (expand.length + contracted.length === 0) return { kind: "run", subject: name, because: [...because, ...words], routes: [], interruptionMs: 0, data: dataOf(service), risk: "low" };
   return { kind: "migrate", subject: name, because: words, routes: [], interruptionMs: 0, data: [contract.database, ...dataOf(service)], risk: "high" };
 }
+
+/**
+ * Contract steps that are applied: what the release before held back, once it knows the steps itself. Nothing that a
+ * rollback returns to needs the old shape then.
+ */
+function contractedSteps(application: string, contract: SchemaContract, { from, applied }: Change): readonly SchemaStep[] {
+  if (migrationMode(contract, from?.release.schemas[application]) !== "all") return [];
+  const done = new Set((applied[application] ?? []).map(({ number }) => number));
+  return contract.steps.filter(({ number, phase }) => phase === "contract" && !done.has(number));
+}
+
+const contractionInWords = ({ number, name }: SchemaStep, { database }: SchemaContract): string => `step ${number} (${name}) takes away from the schema of ${database}`;
+
+/** Everything that is taken away from schemas, in words. */
+const contractions = (change: Change): readonly string[] =>
+  Object.entries(change.to.release.schemas).flatMap(([application, contract]) => contractedSteps(application, contract, change).map((step) => contractionInWords(step, contract)));
+
+/** Whether an action changes what people visit: a service with addresses of its own, or its schema. */
+const isApplication = ({ kind, subject }: PlannedAction, { services: all }: ReleasedEnvironment): boolean => kind === "migrate" || (all[subject]?.routes.length ?? 0) > 0;
 
 const dataOf = ({ holds }: ReleasedService): readonly string[] => (holds === "no-personal-data" ? [] : [holds]);
 
@@ -191,12 +217,12 @@ function removals({ diff, before }: Change): readonly PlannedAction[] {
   return [...gone, ...stopped, ...networks];
 }
 
-function blockersOf({ diff, before, after, changed }: Change): readonly Blocker[] {
+function blockersOf({ diff, before, after, changed }: Change, isSetMade: boolean): readonly Blocker[] {
   if (!before) return [];
   const stateful = [...changed.keys()].flatMap((name): readonly Blocker[] => {
     const volumes = after.services[name]?.volumes ?? [];
     if (volumes.length === 0 || after.services[name]?.takeover.kind === "one-shot") return [];
-    return [{ code: "stateful-recreate", subject: name, message: `${name} keeps data in ${volumes.join(", ")} and would be stopped and made anew: ${(changed.get(name) ?? []).join(", ")}`, fix: `Take a backup set, choose a quiet moment, and accept it: --accept stateful-recreate:${name}` }];
+    return [{ code: "stateful-recreate", subject: name, message: `${name} keeps data in ${volumes.join(", ")} and would be stopped and made anew: ${(changed.get(name) ?? []).join(", ")}`, fix: `${isSetMade ? "A recovery set is made first. Choose" : "Take a backup set, choose"} a quiet moment, and accept it: --accept stateful-recreate:${name}` }];
   });
   const lost = new Map<string, Blocker>();
   for (const loss of diff.losses.filter(({ name }) => !isNew(name, diff))) {

@@ -16,6 +16,8 @@ export type Risk = (typeof risks)[number];
 const actionSchema = z.readonly(
   z.object({
     kind: z.enum([
+      /** A recovery set of what is there, before anything of it is touched. */
+      "set",
       /** A schema's expand steps, before anything that needs them starts. */
       "migrate",
       /** A network, volume or secret that wasn't there. */
@@ -49,7 +51,7 @@ const actionSchema = z.readonly(
 export type PlannedAction = z.infer<typeof actionSchema>;
 
 /** What keeps a plan from being carried out, unless somebody accepts that very thing, as `<code>:<subject>`. */
-const blockerSchema = z.readonly(z.object({ code: z.enum(["stateful-recreate", "lost-protection", "lost-data"]), subject: z.string(), message: z.string(), fix: z.string() }));
+const blockerSchema = z.readonly(z.object({ code: z.enum(["stateful-recreate", "lost-protection", "lost-data", "major-upgrade", "skipped-release", "backward-release", "not-alone"]), subject: z.string(), message: z.string(), fix: z.string() }));
 export type Blocker = z.infer<typeof blockerSchema>;
 
 export const planSchema = z.readonly(

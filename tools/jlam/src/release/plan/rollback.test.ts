@@ -21,4 +21,11 @@ describe("the plan of a rollback", () => {
     expect(blocker).toMatchObject({ code: "stateful-recreate", subject: "redis-sessions" });
     expect(planRollback("production", newer, older)).toMatchObject({ blockers: [], accepted: [blocker] });
   });
+
+  test("makes no set, and stays blocked where data only went forward", () => {
+    const [before, now] = [releaseOf({ engine: true, people: "2026.5.8" }), releaseOf({ engine: true, people: "2026.8.6" })];
+    const plan = planRollback("production", now, before);
+    expect(plan.actions.map(({ kind }) => kind)).toEqual(["recreate"]);
+    expect(plan).toMatchObject({ blockers: [{ code: "backward-release", subject: "people" }], accepted: [] });
+  });
 });

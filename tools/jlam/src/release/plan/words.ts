@@ -4,6 +4,7 @@ import { inWords } from "../gates/soak.ts";
 import type { Plan, PlannedAction } from "./plan.ts";
 
 const verbs: Readonly<Record<PlannedAction["kind"], string>> = {
+  set: "make",
   migrate: "migrate",
   create: "create",
   start: "start",

@@ -1,9 +1,9 @@
 /** From a model to a release: pure, so that the same revision with the same images gives the same release. */
-import { duration, emitFiles, publicUrl, type ResolvedEnvironment, type ResolvedService } from "@jlam/compose-dsl";
+import { duration, emitFiles, publicUrl, versionInTag, type BackupDecision, type ResolvedEnvironment, type ResolvedService } from "@jlam/compose-dsl";
 import { deriveSmoke } from "../smoke/derive.ts";
 import type { Hash } from "./canonical.ts";
 import type { GeneratedFiles } from "./archive.ts";
-import { configurationOf, sealRelease, type Release, type ReleasedEnvironment, type ReleasedService, type SchemaContract, type Takeover } from "./release.ts";
+import { configurationOf, sealRelease, type Release, type ReleasedEnvironment, type ReleasedService, type ReleasedUpgrade, type SchemaContract, type Takeover } from "./release.ts";
 
 /** Digest by `repository:tag`. */
 export type Digests = Readonly<Record<string, Hash>>;
@@ -79,18 +79,36 @@ function releasedService(service: ResolvedService, environment: ResolvedEnvironm
   const [reference] = locatedImage(service);
   const proxy = environment.proxy?.service.name;
   const routes = environment.routes.filter((route) => name === proxy || route.service === name);
-  const objectives = node.objectives;
+  const { objectives, makesSets } = node;
+  const volumes = mounts.flatMap((mount) => (mount.kind === "volume" ? [mount.volume] : []));
+  const kept = volumes.filter(({ backup, readOnly }) => readOnly !== true && isKept(backup, environment));
+  const upgrade = upgradeOf(service);
   return {
     stack,
     takeover: takeoverOf(service),
     image: `${reference}@${images[reference] ?? ""}`,
     holds: node.holds,
-    volumes: mounts.flatMap((mount) => (mount.kind === "volume" ? [mount.volume.name] : [])),
+    volumes: volumes.map(({ name: volume }) => volume),
+    ...(kept.length > 0 && { kept: kept.map(({ name: volume }) => volume) }),
+    ...(upgrade && { upgrade }),
+    ...(makesSets && { makesSets }),
     routes: [...new Set(routes.map(({ host, route }) => publicUrl(environment.node, host, route.path)))].sort(),
     usedBy: [...new Set(environment.edges.filter(({ to, from, edge }) => to === name && edge.wait && from.name !== proxy).map(({ from }) => from.name))].sort(),
     stopGraceMs: node.stopGrace.ms,
     ...(objectives && { objectives: { availability: objectives.availability, ...(objectives.latency && { latencyP95Ms: millisecondsOf(objectives.latency.p95) }) } }),
   };
+}
+
+/** Whether a recovery set brings the data back: as it is, or through the resource whose files these are. */
+const isKept = (backup: BackupDecision, { providers }: ResolvedEnvironment): boolean =>
+  backup.kind === "backed-up" || (backup.kind === "covered-by" && providers.get(backup.resource)?.provides.backup.kind === "backed-up");
+
+/** How its versions follow each other, with the one that its image names: `v3.7.15` is 3.7.15. */
+function upgradeOf({ node: { upgrades, image } }: Pick<ResolvedService, "node">): ReleasedUpgrade | undefined {
+  const version = image.kind === "registry" ? versionInTag(image.tag) : undefined;
+  if (upgrades === undefined || version === undefined) return undefined;
+  const { program, ...path } = upgrades;
+  return { program, version, path };
 }
 
 function takeoverOf({ node }: ResolvedService): Takeover {

@@ -29,6 +29,19 @@ const takeoverSchema = z.readonly(
 );
 export type Takeover = z.infer<typeof takeoverSchema>;
 
+/** How versions of a program follow each other on its data, as the model says it: see `Upgrade` there. */
+const upgradePathSchema = z.readonly(
+  z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("within-major") }),
+    z.object({ kind: z.literal("one-by-one"), releases: z.readonly(z.array(z.string())), database: z.string() }),
+    z.object({ kind: z.literal("alone") }),
+  ]),
+);
+
+/** A program whose versions don't follow each other just so, with the version that the release brings: `PostgreSQL`, `17.7`. */
+const upgradeSchema = z.readonly(z.object({ program: z.string(), version: z.string(), path: upgradePathSchema }));
+export type ReleasedUpgrade = z.infer<typeof upgradeSchema>;
+
 /** What planning, carrying out and watching need to know of a service, taken from the model when the release was built. */
 const serviceSchema = z.readonly(
   z.object({
@@ -40,6 +53,12 @@ const serviceSchema = z.readonly(
     holds: z.string(),
     /** Volumes it writes to, by their name in the Compose project. */
     volumes: z.readonly(z.array(z.string())),
+    /** Those of them that it can write to and whose data recovery sets hold; undefined: none. */
+    kept: z.readonly(z.array(z.string())).optional(),
+    /** Undefined: any version may follow any other. */
+    upgrade: upgradeSchema.optional(),
+    /** The command in it that makes a recovery set; undefined where it makes none. */
+    makesSets: z.readonly(z.array(z.string())).optional(),
     /** Addresses that lead to it: https://host/path. To the proxy lead all of them. */
     routes: z.readonly(z.array(z.string())),
     /** Services that need it, and so notice when it is away: not the proxy, and none that only watches it. */
