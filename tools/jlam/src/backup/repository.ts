@@ -10,7 +10,11 @@ import { PersonError } from "../terminal/failure.ts";
  * @throws PersonError where there is no git, no commit, or the engine doesn't take the bundle
  */
 export async function sendRepository(container: ContainerState, root = repositoryRoot): Promise<void> {
-  const bundle = execa("git", ["bundle", "create", "--quiet", "-", "HEAD"], { cwd: root, encoding: "buffer", buffer: { stdout: false } });
+  // Anywhere below the top, `git bundle create -` writes a file of that name.
+  const { stdout: top } = await execa("git", ["rev-parse", "--show-toplevel"], { cwd: root }).catch((error: unknown) => {
+    throw new PersonError("There is no repository to hand to the engine.", { where: root, fix: "Run it in a checkout.", cause: error });
+  });
+  const bundle = execa("git", ["bundle", "create", "--quiet", "-", "HEAD"], { cwd: top, encoding: "buffer", buffer: { stdout: false } });
   try {
     await bundle.pipe("docker", ["exec", "--interactive", container.id, "node", "/app/backup.js", "repository"]);
   } catch (error) {
