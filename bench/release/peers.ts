@@ -40,7 +40,7 @@ export async function makePeers(workshop: Workshop, rollout: string | undefined)
     const secret = (ending: string): string => [...secrets].find(([path]) => path.startsWith("traefik/") && path.endsWith(ending))?.[1] ?? "";
     writeFileSync(join(folder, "certificate.pem"), secret("CERTIFICATE"));
     writeFileSync(join(folder, "key.pem"), secret("KEY"));
-    writeFileSync(join(folder, "tls.json"), JSON.stringify({ tls: { certificates: [{ certFile: "/peers/certificate.pem", keyFile: "/peers/key.pem" }] } }));
+    writeFileSync(join(folder, "tls.yaml"), JSON.stringify({ tls: { certificates: [{ certFile: "/peers/certificate.pem", keyFile: "/peers/key.pem" }] } }));
     writeFileSync(join(folder, "password"), "peers");
     writeFileSync(join(folder, "compose.json"), JSON.stringify(composeFile(folder, workshop.application)));
     await docker("swarm", "init", "--advertise-addr", machine.address);
@@ -49,7 +49,7 @@ export async function makePeers(workshop: Workshop, rollout: string | undefined)
     await docker(
       ...["run", "--detach", "--name", "traefik", "--user", "0:0", "--network", network, "--publish", "443:8443"],
       ...["--volume", "/run/docker.sock:/var/run/docker.sock", "--volume", `${folder}:/peers:ro`, image("traefik")],
-      ...["--entrypoints.websecure.address=:8443", "--entrypoints.websecure.http.tls=true", "--providers.file.filename=/peers/tls.json"],
+      ...["--entrypoints.websecure.address=:8443", "--entrypoints.websecure.http.tls=true", "--providers.file.filename=/peers/tls.yaml"],
       ...["--providers.docker.exposedbydefault=false", `--providers.docker.network=${network}`],
       // A second instead of the usual fifteen, in Swarm's favour.
       ...["--providers.swarm.exposedbydefault=false", `--providers.swarm.network=${network}`, "--providers.swarm.refreshseconds=1"],
