@@ -24,6 +24,9 @@ export interface Pipeline {
   readonly stop: () => void;
 }
 
+/** The programs were killed because of something else, and have nothing to say of it. */
+export class Stopped extends BackupError {}
+
 /** Characters of a program's errors that are kept: its last words name the cause. */
 const mostErrors = 2_000;
 
@@ -74,7 +77,8 @@ export function startPipeline(programs: readonly [Program, ...Program[]], { take
   if (before === undefined) throw new RangeError("A pipeline needs a program that writes.");
   // A reader that ends early breaks the pipe; its exit code tells why, and is what gets reported.
   input?.on("error", () => undefined);
-  const finished = Promise.all(ends).then(throwFailures);
+  let isStopped = false;
+  const finished = Promise.all(ends).then((all) => throwFailures(all, isStopped));
   finished.catch(() => undefined);
   const output = before.pipe(new PassThrough());
   if (measuresSource && programs.length === 1) before.on("data", (chunk: Buffer) => (sourceBytes += chunk.length));
@@ -85,6 +89,7 @@ export function startPipeline(programs: readonly [Program, ...Program[]], { take
     finished,
     sourceBytes: () => sourceBytes,
     stop: () => {
+      isStopped = true;
       for (const child of children) child.kill("SIGKILL");
     },
   };
@@ -125,10 +130,13 @@ function ended(program: Program, child: ChildProcess): Promise<Ended> {
   });
 }
 
-function throwFailures(ends: readonly Ended[]): void {
+function throwFailures(ends: readonly Ended[], isStopped: boolean): void {
   const failed = ends.filter(({ code }) => code !== 0);
   if (failed.length === 0) return;
-  throw new BackupError(failed.map(failureInWords).join("; "), { fix: "Mend what the programs name; the next run starts afresh." });
+  const byThemselves = isStopped ? failed.filter(({ signal }) => signal !== "SIGKILL") : failed;
+  const fix = "Mend what the programs name; the next run starts afresh.";
+  if (byThemselves.length === 0) throw new Stopped(failed.map(failureInWords).join("; "), { fix });
+  throw new BackupError(byThemselves.map(failureInWords).join("; "), { fix });
 }
 
 function failureInWords({ program, code, signal, errors }: Ended): string {

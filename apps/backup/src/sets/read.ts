@@ -3,9 +3,9 @@ import { createHash } from "node:crypto";
 import { Transform, type Writable } from "node:stream";
 import { pipeline as joined } from "node:stream/promises";
 import { decompress } from "../database/programs.ts";
-import { BackupError } from "../failure.ts";
+import { BackupError, messageOf } from "../failure.ts";
 import type { Decryption } from "../keys/decryption.ts";
-import { startPipeline, type Program } from "../programs/pipeline.ts";
+import { startPipeline, Stopped, type Program } from "../programs/pipeline.ts";
 import { readObject, type Store } from "../store/store.ts";
 import type { Manifest, SetObject } from "./manifest.ts";
 
@@ -40,13 +40,19 @@ export async function readThrough(store: Store, object: Pick<SetObject, "key" | 
     await Promise.all([running.finished, joined(await readObject(store, object.key), watch, running.input), joined(running.output, output, { end: false })]);
   } catch (error) {
     running.stop();
-    // A program's own words tell more than the pipe that it broke.
-    await running.finished;
-    throw error;
+    throw await causeOf(object.key, error, running.finished);
   }
   if (bytes !== object.bytes || hash.digest("hex") !== object.sha256) {
     throw new BackupError(`${object.key} isn't what was sent: ${bytes} bytes came of ${object.bytes}.`, { fix: "Throw away what was written, and take another set." });
   }
+}
+
+/** A program's own words tell more than the pipe that it broke; the store's tell more than programs whose input ended early. */
+async function causeOf(key: string, error: unknown, finished: Promise<void>): Promise<unknown> {
+  const words = await finished.then(() => undefined, (failure: unknown) => (failure instanceof Stopped ? undefined : failure));
+  const isBrokenPipe = error instanceof Error && "code" in error && (error.code === "EPIPE" || error.code === "ERR_STREAM_PREMATURE_CLOSE");
+  if (error instanceof BackupError || isBrokenPipe) return words ?? error;
+  return new BackupError(`${key} could not be read: ${messageOf(error)}${words === undefined ? "" : ` (${messageOf(words)})`}.`, { fix: "Look whether the store is up, and run it again.", cause: error });
 }
 
 function programsFor(kind: SetObject["kind"], { program }: Decryption): readonly [Program, ...Program[]] {

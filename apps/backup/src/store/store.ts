@@ -15,7 +15,8 @@ import {
   S3ServiceException,
   type ListObjectVersionsCommandOutput,
 } from "@aws-sdk/client-s3";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { BackupError, messageOf } from "../failure.ts";
 
 export interface StoreSettings {
@@ -85,12 +86,56 @@ export async function readText(store: Store, key: string): Promise<string | unde
   }
 }
 
-/** The bytes of an object as they arrive. */
-export async function readObject({ client, bucket }: Store, key: string): Promise<Readable> {
-  const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-  if (Body === undefined) throw new BackupError(`The store answered without a body for ${key}.`, { fix: "Try again; report it to whoever runs the store." });
-  // In Node the SDK's body is a stream of Node, whatever its type leaves open.
-  return Body as Readable;
+/**
+ * Bytes that are asked for at once. Who reads may stand still for minutes, as pg_restore does while it makes an index;
+ * a connection that is silent for so long is closed, by us or by the store. Twice this is held in memory.
+ */
+const rangeBytes = 8 * 1024 ** 2;
+/** Between two tries of a range whose connection broke, in milliseconds. */
+const rangePause = 500;
+
+/** The bytes of an object, asked for range by range as they are read. */
+export async function readObject(store: Store, key: string): Promise<Readable> {
+  return Readable.from(following(store, key, await readRange(store, key, 0)), { objectMode: false });
+}
+
+interface Range {
+  readonly bytes: Uint8Array;
+  /** Bytes of the whole object. */
+  readonly total: number;
+  readonly etag: string | undefined;
+}
+
+async function* following(store: Store, key: string, first: Range): AsyncGenerator<Uint8Array> {
+  let range = first;
+  for (let offset = range.bytes.length; offset < range.total; offset += range.bytes.length) {
+    if (range.bytes.length === 0) throw new BackupError(`The store sends nothing of ${key} from byte ${offset} on, of ${range.total}.`, { fix: "Try again; report it to whoever runs the store." });
+    const next = readRange(store, key, offset, range.etag);
+    // It may fail while the one before it is still being read.
+    next.catch(() => undefined);
+    yield range.bytes;
+    range = await next;
+  }
+  if (range.bytes.length > 0) yield range.bytes;
+}
+
+/** A range of the object that the first one was of. The SDK tries again what isn't answered; what breaks off afterwards is tried again here. */
+async function readRange({ client, bucket }: Store, key: string, from: number, etag?: string): Promise<Range> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const { Body, ContentRange, ETag } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, Range: `bytes=${from}-${from + rangeBytes - 1}`, IfMatch: etag }));
+      const bytes = await Body?.transformToByteArray().catch((error: unknown) => {
+        if (tries === attempts) throw error;
+      });
+      if (bytes !== undefined) return { bytes, total: Number(/\/(\d+)$/.exec(ContentRange ?? "")?.[1] ?? bytes.length), etag: ETag };
+      if (tries === attempts) throw new BackupError(`The store answered without a body for ${key}.`, { fix: "Try again; report it to whoever runs the store." });
+    } catch (error) {
+      // An empty object has no first byte.
+      if (from === 0 && error instanceof S3ServiceException && error.$metadata.httpStatusCode === 416) return { bytes: new Uint8Array(), total: 0, etag: undefined };
+      throw error;
+    }
+    await sleep(rangePause);
+  }
 }
 
 /**
