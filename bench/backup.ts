@@ -121,18 +121,21 @@ try {
 /** It takes S3 by TLS only, and our store has none: so it writes to the server's disk, which is less work. */
 async function withPgBackRest(): Promise<(Cost & { readonly bytes: number; readonly restoreSeconds: number }) | string> {
   const folder = "/var/lib/postgresql/data/bench";
-  const options = [
-    "--stanza=app", "--pg1-path=/var/lib/postgresql/data", "--pg1-user=postgres", `--repo1-path=${folder}/repo`, "--repo1-cipher-type=aes-256-cbc", "--compress-type=zst", "--compress-level=3",
-    "--process-max=2", "--no-archive-check", "--no-archive-mode-check", "--log-level-file=off", "--log-level-console=error", `--lock-path=${folder}/lock`, `--spool-path=${folder}/spool`, "--exclude=bench/", "--start-fast",
-  ];
-  const run = (name: string, more: readonly string[], override: readonly string[] = []) =>
-    execa("docker", ["exec", "--env", "PGBACKREST_REPO1_CIPHER_PASS=for-this-benchmark-only", server, "pgbackrest", ...options.filter((option) => !override.some((other) => other.split("=")[0] === option.split("=")[0])), ...override, ...more, name], { reject: false, all: true });
+  // In a file: there, a command passes over what isn't its business; on the command line it refuses it.
+  const configuration = [
+    ...["[global]", `repo1-path=${folder}/repo`, "repo1-cipher-type=aes-256-cbc", "compress-type=zst", "compress-level=3", "process-max=2", "archive-check=n", "archive-mode-check=n"],
+    ...["log-level-file=off", "log-level-console=error", `lock-path=${folder}/lock`, `spool-path=${folder}/spool`, "exclude=bench/", "start-fast=y"],
+    ...["[app]", "pg1-path=/var/lib/postgresql/data", "pg1-user=postgres", ""],
+  ].join("\n");
+  const run = (name: string, more: readonly string[]) =>
+    execa("docker", ["exec", "--env", "PGBACKREST_REPO1_CIPHER_PASS=for-this-benchmark-only", server, "pgbackrest", `--config=${folder}/pgbackrest.conf`, "--stanza=app", ...more, name], { reject: false, all: true });
   await execa("docker", ["exec", server, "mkdir", "-p", `${folder}/lock`, `${folder}/spool`, `${folder}/restored`]);
+  await execa("docker", ["exec", "--interactive", server, "tee", `${folder}/pgbackrest.conf`], { input: configuration });
   const made = await run("stanza-create", ["--online"]);
   if (made.failed) return made.all.slice(0, 120);
   const { result, ...cost } = await watched(server, () => run("backup", ["--type=full"]));
   if (result.failed) return result.all.slice(0, 120);
   const { stdout: size } = await execa("docker", ["exec", server, "du", "-sb", `${folder}/repo`]);
-  const back = await watched(server, () => run("restore", ["--type=none"], [`--pg1-path=${folder}/restored`]));
+  const back = await watched(server, () => run("restore", ["--type=none", `--pg1-path=${folder}/restored`]));
   return back.result.failed ? back.result.all.slice(0, 120) : { ...cost, bytes: Number(size.split("\t")[0]), restoreSeconds: back.seconds };
 }

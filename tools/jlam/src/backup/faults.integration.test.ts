@@ -1,6 +1,7 @@
 /** Bad days, one by one: whatever happens, no run ends well without a set that can be restored, and the next one heals. */
 import { setTimeout as wait } from "node:timers/promises";
 import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { openStore, readObject } from "@jlam/backup/store";
 import { execa } from "execa";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { door, imagesHere, startBench, writePlan, type Bench, type Ran } from "./engine.fixture.ts";
@@ -109,6 +110,35 @@ describe.skipIf(images === undefined)(`faults (${images?.postgres ?? "no images 
       expect(bench.store.bites()).toBe(1);
       expect([ran.exitCode, (await manifests()).length], ran.errors).toEqual([0, before + 1]);
       note("a set: the manifest was read back");
+    });
+
+    test("a reading breaks off twice, and goes on where it was", async () => {
+      let cuts = 0;
+      bench.store.misbehave(({ operation, path }) => (operation === "GetObject" && path.includes(".dump.") && cuts++ < 2 ? { kind: "cut-answer", afterBytes: 1e6 } : undefined));
+      const ran = await bench.run(["verify"]);
+      expect(bench.store.bites()).toBe(2);
+      expect(ran.exitCode, ran.errors).toBe(0);
+      note("the set is what was sent: the range was asked for again");
+    });
+
+    test("a reader stands still for longer than a connection may be silent, as pg_restore does while it makes an index", async () => {
+      const { Contents = [] } = await store.send(new ListObjectsV2Command({ Bucket: "backups", Prefix: "sets/" }));
+      const dump = Contents.find(({ Key = "" }) => Key.includes(".dump."));
+      const impatient = openStore({ url: `http://${bench.storeHost}:8333`, bucket: "backups", region: "us-east-1", accessKey: "writer", secretKey: bench.storeKey, timeout: 1000 });
+      const readSlowly = async (chunks: AsyncIterable<Uint8Array>): Promise<number> => {
+        let bytes = 0;
+        for await (const chunk of chunks) {
+          if (bytes === 0) await wait(4000);
+          bytes += chunk.length;
+        }
+        return bytes;
+      };
+      const whole = await impatient.client.send(new GetObjectCommand({ Bucket: "backups", Key: dump?.Key }));
+      if (whole.Body === undefined) throw new Error("the store sends nothing");
+      await expect(readSlowly(whole.Body.transformToWebStream()), "one connection for all of it is closed").rejects.toThrow();
+      expect(await readSlowly(await readObject(impatient, dump?.Key ?? ""))).toBe(dump?.Size);
+      impatient.client.destroy();
+      note("read whole");
     });
 
     test("an abort that is refused too leaves parts, which the next run clears away", async () => {

@@ -23,6 +23,8 @@ export type Fault =
   | { readonly kind: "lose" }
   /** Forwards it, and ends the connection instead of answering. */
   | { readonly kind: "swallow-answer" }
+  /** Ends the connection after so many bytes of the answer's body. */
+  | { readonly kind: "cut-answer"; readonly afterBytes: number }
   /** Changes one bit of what is answered. */
   | { readonly kind: "flip"; readonly at: number }
   /** Forwards it after the promise. */
@@ -110,6 +112,7 @@ function act(fault: Fault | undefined, incoming: IncomingMessage, answer: Server
       void fault.until.then(() => handOn(incoming, answer, target, undefined));
       return;
     case "swallow-answer":
+    case "cut-answer":
     case "flip":
     case undefined:
       handOn(incoming, answer, target, fault);
@@ -123,11 +126,12 @@ function handOn(incoming: IncomingMessage, answer: ServerResponse, target: { rea
       return;
     }
     answer.writeHead(response.statusCode ?? 502, response.headers);
-    if (fault?.kind !== "flip") return void response.pipe(answer);
+    if (fault?.kind !== "flip" && fault?.kind !== "cut-answer") return void response.pipe(answer);
     let passed = 0;
     response.on("data", (chunk: Buffer) => {
-      const at = fault.at - passed;
+      const at = fault.kind === "flip" ? fault.at - passed : -1;
       passed += chunk.length;
+      if (fault.kind === "cut-answer" && passed >= fault.afterBytes) return void incoming.socket.destroy();
       if (at >= 0 && at < chunk.length) chunk[at] = (chunk[at] ?? 0) ^ 1;
       answer.write(chunk);
     }).on("end", () => answer.end());
