@@ -27,7 +27,8 @@ const people = (): Promise<string> => sql("select coalesce(string_agg(id::text, 
 const diaries = (where = sql): Promise<string> => where(`select count(*) || ' ' || md5(string_agg(diary_entry::text, ' ' order by day)) from diary_entry where member_id = '${stayer}'`);
 
 const full = process.env["JLAM_FULL"] === "1";
-const why = full ? await cannotHost() : "runs with --full";
+// What is skipped in something that is skipped, Vitest counts as neither passed nor skipped.
+const why = full ? await cannotHost() : undefined;
 
 describe.skipIf(!full)("recovery of ci (runs with --full, since it stops and starts everything several times)", () => {
   let set: string;
