@@ -96,7 +96,12 @@ const rangePause = 500;
 
 /** The bytes of an object, asked for range by range as they are read. */
 export async function readObject(store: Store, key: string): Promise<Readable> {
-  return Readable.from(following(store, key, await readRange(store, key, 0)), { objectMode: false });
+  const first = await readRange(store, key, 0).catch((error: unknown): Range => {
+    // An empty object has no first byte.
+    if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 416) return { bytes: new Uint8Array(), total: 0, etag: undefined };
+    throw error;
+  });
+  return Readable.from(following(store, key, first), { objectMode: false });
 }
 
 interface Range {
@@ -122,17 +127,13 @@ async function* following(store: Store, key: string, first: Range): AsyncGenerat
 /** A range of the object that the first one was of. The SDK tries again what isn't answered; what breaks off afterwards is tried again here. */
 async function readRange({ client, bucket }: Store, key: string, from: number, etag?: string): Promise<Range> {
   for (let tries = 1; ; tries += 1) {
+    const { Body, ContentRange, ETag } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, Range: `bytes=${from}-${from + rangeBytes - 1}`, IfMatch: etag }));
     try {
-      const { Body, ContentRange, ETag } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, Range: `bytes=${from}-${from + rangeBytes - 1}`, IfMatch: etag }));
-      const bytes = await Body?.transformToByteArray().catch((error: unknown) => {
-        if (tries === attempts) throw error;
-      });
-      if (bytes !== undefined) return { bytes, total: Number(/\/(\d+)$/.exec(ContentRange ?? "")?.[1] ?? bytes.length), etag: ETag };
-      if (tries === attempts) throw new BackupError(`The store answered without a body for ${key}.`, { fix: "Try again; report it to whoever runs the store." });
+      if (Body === undefined) throw new BackupError(`The store answered without a body for ${key}.`, { fix: "Try again; report it to whoever runs the store." });
+      const bytes = await Body.transformToByteArray();
+      return { bytes, total: Number(/\/(\d+)$/.exec(ContentRange ?? "")?.[1] ?? bytes.length), etag: ETag };
     } catch (error) {
-      // An empty object has no first byte.
-      if (from === 0 && error instanceof S3ServiceException && error.$metadata.httpStatusCode === 416) return { bytes: new Uint8Array(), total: 0, etag: undefined };
-      throw error;
+      if (tries === attempts) throw error;
     }
     await sleep(rangePause);
   }

@@ -2,22 +2,17 @@
 import { createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import type { Manifest } from "@jlam/backup/manifest";
-import { projectName } from "@jlam/compose-dsl";
 import { execa } from "execa";
 import { replaceDatabase } from "../point-in-time/replace.ts";
 import { bringBackFrom } from "../recovery/bring-back.ts";
 import { rolesOnce } from "../recovery/database.ts";
-import { authorityPath, runningNow } from "../recovery/machine.ts";
 import { answerOf, engineIn, setReader } from "../recovery/reader.ts";
-import { environmentFiles, privateKey, readPlanFile } from "../recovery/restore.ts";
+import { destinationOf, environmentFiles, readPlanFile } from "../recovery/destination.ts";
+import { privateKey } from "../recovery/restore.ts";
 import { timedSteps, type DoneStep } from "../recovery/timed-steps.ts";
 import { postgresImage } from "../recovery/verify-restored.ts";
-import { loadRunning } from "../runtime/bootable.ts";
-import { listContainers } from "../runtime/containers.ts";
 import { runningContainer } from "../runtime/in-container.ts";
-import { projectOf } from "../runtime/project.ts";
 import type { Reporter } from "../runtime/reporter.ts";
-import { readIfThere } from "../secrets/private-file.ts";
 import { PersonError } from "../terminal/failure.ts";
 import { anonymousCopy, type AnonymousCopy } from "./copy.ts";
 
@@ -50,7 +45,7 @@ export async function prepareCopy({ root, set, from, to, only, keyFile }: Anonym
   const engine = await runningContainer(from, "backup");
   const reader = setReader(engineIn(engine), await privateKey(engine, keyFile));
   const manifest = await reader.manifest(set);
-  const { applications } = await readPlanFile(environmentFiles(from, await listContainers(projectName(from)), root));
+  const { applications } = await readPlanFile(environmentFiles(from, [engine], root));
   const ruled = manifest.databases.flatMap((saved) => {
     const rules = applications.find(({ database }) => database === saved.id)?.anonymised;
     return rules === undefined ? [] : [{ saved, rules }];
@@ -94,14 +89,11 @@ export async function prepareCopy({ root, set, from, to, only, keyFile }: Anonym
       }
 
       async function bringInto(into: string): Promise<void> {
-        const environment = await loadRunning(into, root);
-        const containers = await listContainers(projectName(into));
-        const directory = environmentFiles(into, containers, root);
-        const project = projectOf(environment, root, runningNow(environment, containers), directory);
+        const destination = await destinationOf(into, root);
+        const { project } = destination;
         const databases = copies.map(({ id, name, copy: { server } }) => ({ id, bring: async () => `${await replaceDatabase({ project, server, id, name })} tables` }));
-        const authority = readIfThere(authorityPath(root, environment.node.domain));
         // Nobody of the copy is on any list.
-        await bringBackFrom({ project, plan: await readPlanFile(directory), authority, steps }, { databases, volumes: [], erasures: async () => "" });
+        await bringBackFrom({ ...destination, steps }, { databases, volumes: [], erasures: async () => "" });
       }
     },
   };

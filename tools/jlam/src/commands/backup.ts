@@ -8,9 +8,10 @@ import { planInWords } from "@jlam/backup/words";
 import { projectName } from "@jlam/compose-dsl";
 import { bucketPolicy, type Applications } from "@jlam/object-store";
 import type { Command } from "commander";
+import { archiveIn } from "../point-in-time/archive.ts";
 import { kitPage } from "../recovery/kit.ts";
 import { makeKit } from "../recovery/print-kit.ts";
-import { answerOf, engineIn } from "../recovery/reader.ts";
+import { answerOf, engineIn, type Called } from "../recovery/reader.ts";
 import { verifyRestored } from "../recovery/verify-restored.ts";
 import { takeSetAloud } from "../recovery/take-set.ts";
 import { listContainers, type ContainerState } from "../runtime/containers.ts";
@@ -132,10 +133,8 @@ export function register(command: Command): void {
 
 /** The sets, and from when to when each archive of changes can return: one document, as a script wants it. */
 async function listed(container: ContainerState): Promise<{ readonly sets: unknown; readonly changes: unknown }> {
-  const { program, args } = engineIn(container);
-  const backup = await answerOf({ program, args: [...args, "list", "--json"] }, "");
-  const archive = await answerOf({ program, args: [...args.slice(0, -1), "/app/point-in-time.js", "spans", "--json"] }, "");
-  return { sets: JSON.parse(backup), changes: JSON.parse(archive) };
+  const told = async ({ program, args }: Called, command: string): Promise<unknown> => JSON.parse(await answerOf({ program, args: [...args, command, "--json"] }, ""));
+  return { sets: await told(engineIn(container), "list"), changes: await told(archiveIn(container), "spans") };
 }
 
 const engine = (name: string, set: string | undefined, json: true | undefined): readonly string[] => [

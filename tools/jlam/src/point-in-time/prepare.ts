@@ -1,17 +1,12 @@
 /** `jlam restore --to`: what going back to an instant would lose, and the way back itself. */
-import { projectName } from "@jlam/compose-dsl";
 import { bringBackFrom, type BroughtBack } from "../recovery/bring-back.ts";
-import { authorityPath, runningNow } from "../recovery/machine.ts";
 import { engineIn, setReader } from "../recovery/reader.ts";
-import { environmentFiles, privateKey, readPlanFile } from "../recovery/restore.ts";
+import { destinationOf, environmentFiles, readPlanFile } from "../recovery/destination.ts";
+import { privateKey } from "../recovery/restore.ts";
 import { timedSteps, type DoneStep, type Steps } from "../recovery/timed-steps.ts";
 import { postgresImage } from "../recovery/verify-restored.ts";
-import { loadRunning } from "../runtime/bootable.ts";
-import { listContainers } from "../runtime/containers.ts";
 import { runningContainer } from "../runtime/in-container.ts";
-import { projectOf } from "../runtime/project.ts";
 import type { Reporter } from "../runtime/reporter.ts";
-import { readIfThere } from "../secrets/private-file.ts";
 import { PersonError } from "../terminal/failure.ts";
 import { archiveIn, archiveReader, type InstantPath } from "./archive.ts";
 import type { IsolatedServer } from "./isolated-server.ts";
@@ -48,7 +43,7 @@ export async function prepareInstant({ root, instant, from, into, only, keyFile 
   const engine = await runningContainer(from, "backup");
   const key = await privateKey(engine, keyFile);
   const archive = archiveReader(archiveIn(engine), key);
-  const plan = await readPlanFile(environmentFiles(from, await listContainers(projectName(from)), root));
+  const plan = await readPlanFile(environmentFiles(from, [engine], root));
   const streamed = plan.streams.map(({ database }) => database);
   for (const id of only) {
     if (!streamed.includes(id)) throw new PersonError(`${id} can't be brought back as at an instant: its changes aren't archived in ${from}.`, { fix: streamed.length === 0 ? "Take a set instead: `jlam backup list`." : `Those of ${streamed.join(", ")} are. Take a set for the others.`, exitCode: 2 });
@@ -89,14 +84,11 @@ export async function prepareInstant({ root, instant, from, into, only, keyFile 
       try {
         // All of them first: as long as one can't be brought up, nothing of what runs is touched.
         for (const path of paths) servers.push({ id: path.database, server: await bringUp(steps, path) });
-        const environment = await loadRunning(into, root);
-        const containers = await listContainers(projectName(into));
-        const directory = environmentFiles(into, containers, root);
-        const project = projectOf(environment, root, runningNow(environment, containers), directory);
+        const destination = await destinationOf(into, root);
+        const { project } = destination;
         const databases = servers.map(({ id, server }) => ({ id, bring: async () => `${await replaceDatabase({ project, server, id, name: nameOf(id) })} tables, equal to the server's at the instant` }));
-        const authority = readIfThere(authorityPath(root, environment.node.domain));
         const reader = setReader(engineIn(engine), key);
-        const back = await bringBackFrom({ project, plan: await readPlanFile(directory), authority, steps }, { databases, volumes: [], erasures: (id) => reader.erasures(id) });
+        const back = await bringBackFrom({ ...destination, steps }, { databases, volumes: [], erasures: (id) => reader.erasures(id) });
         return { ...back, steps: steps.done };
       } finally {
         for (const { server } of servers) await server.close();

@@ -16,7 +16,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { synthesise } from "../synth/synthesise.ts";
 import { generatedDirectory } from "../synth/platform.ts";
 import { chosen } from "./bring-back.ts";
-import { readPlanFile } from "./restore.ts";
+import { readPlanFile } from "./destination.ts";
 
 const backupDecision = backedUp({ loseAtMost: "24h", recoverWithin: "10m" });
 

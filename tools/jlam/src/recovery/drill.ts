@@ -16,7 +16,7 @@ import type { Kit, KitStore } from "./kit.ts";
 import { authorityIn, readRunning } from "./machine.ts";
 import { recoverySteps } from "./recovery-steps.ts";
 import { setReader, wordsOf, type Called } from "./reader.ts";
-import { readPlanFile } from "./restore.ts";
+import { readPlanFile } from "./destination.ts";
 import { placeSealedSecrets } from "./sealed-secrets.ts";
 import { timedSteps } from "./timed-steps.ts";
 

@@ -1,20 +1,14 @@
 /** `jlam restore`: what a restore over a running environment would lose, and the restore itself. */
 import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import type { Manifest } from "@jlam/backup/manifest";
-import { planFileSchema, type PlanFile } from "@jlam/backup/plan-file";
-import { projectName } from "@jlam/compose-dsl";
+import type { PlanFile } from "@jlam/backup/plan-file";
 import { execa } from "execa";
-import { loadRunning } from "../runtime/bootable.ts";
-import { listContainers, type ContainerState } from "../runtime/containers.ts";
+import type { ContainerState } from "../runtime/containers.ts";
 import { runningContainer } from "../runtime/in-container.ts";
-import { projectOf } from "../runtime/project.ts";
 import type { Reporter } from "../runtime/reporter.ts";
-import { readIfThere } from "../secrets/private-file.ts";
-import { generatedDirectory, versionedDirectory } from "../synth/platform.ts";
 import { PersonError } from "../terminal/failure.ts";
 import { bringBack, type BroughtBack } from "./bring-back.ts";
-import { authorityPath, runningNow } from "./machine.ts";
+import { destinationOf } from "./destination.ts";
 import { answerOf, engineIn, setReader } from "./reader.ts";
 import { timedSteps, type DoneStep } from "./timed-steps.ts";
 
@@ -47,10 +41,8 @@ export async function prepareRestore({ root, set, from, into, only, keyFile }: R
   const engine = await runningContainer(from, "backup");
   const reader = setReader(engineIn(engine), await privateKey(engine, keyFile));
   const manifest = await reader.manifest(set);
-  const environment = await loadRunning(into, root);
-  const containers = await listContainers(projectName(into));
-  const directory = environmentFiles(into, containers, root);
-  const plan = await readPlanFile(directory);
+  const destination = await destinationOf(into, root);
+  const { plan } = destination;
   refuseUnknown(only, manifest, plan);
   const [first] = manifest.databases;
   // The smallest object: a key that can't read it stops nothing.
@@ -60,28 +52,10 @@ export async function prepareRestore({ root, set, from, into, only, keyFile }: R
     losses: await lossesOf(manifest, plan, only, await runningContainer(into, "backup")),
     run: async (reporter) => {
       const steps = timedSteps(reporter);
-      const project = projectOf(environment, root, runningNow(environment, containers), directory);
-      const authority = readIfThere(authorityPath(root, environment.node.domain));
-      const back = await bringBack({ project, plan, manifest, reader, only, authority, steps });
+      const back = await bringBack({ ...destination, manifest, reader, only, steps });
       return { ...back, steps: steps.done };
     },
   };
-}
-
-/** The folder of the files that an environment was booted from. Those made for given images lie elsewhere, and stay there after it has gone. */
-export function environmentFiles(name: string, containers: readonly ContainerState[], root: string): string {
-  const versioned = versionedDirectory(name, root);
-  const isVersioned = containers.some(({ labels }) => (labels["com.docker.compose.project.config_files"] ?? "").split(",").some((file) => dirname(file) === versioned));
-  return isVersioned ? versioned : generatedDirectory(name, root);
-}
-
-/** The plan that was emitted into a folder of generated files. */
-export async function readPlanFile(directory: string): Promise<PlanFile> {
-  const path = join(directory, "files/backup/etc/backup/plan.json");
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
-    throw new PersonError("This environment has no backup plan.", { where: path, why: error instanceof Error ? error.message : String(error), fix: "Give it the stack `backup` in its environment.ts, and run `jlam synth`." });
-  });
-  return planFileSchema.parse(JSON.parse(text));
 }
 
 /** The throw-away key lies in the engine's own volume; a real one never lies on the machine. */

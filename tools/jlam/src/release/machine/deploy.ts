@@ -161,8 +161,7 @@ async function underLock(manner: Manner, purpose: string, work: (session: Sessio
       } catch (error) {
         const now = journal?.entries().filter(({ outcome }) => outcome === "done").length ?? 0;
         // A step was done since it was cut last: the way to the host is bad, and not gone.
-        if (now > stepsDone) tries = 0;
-        stepsDone = Math.max(stepsDone, now);
+        if (now > stepsDone) [tries, stepsDone] = [0, now];
         const pause = reconnects[tries];
         if (!(error instanceof HostFailure) || error.cause_ !== "unreachable" || pause === undefined || manner.stop?.aborted === true) throw error;
         host = await reconnect(host, manner, pause);

@@ -1,0 +1,44 @@
+/** An environment that runs, as something that data is restored into: its files, its plan, and who signed its certificate. */
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { planFileSchema, type PlanFile } from "@jlam/backup/plan-file";
+import { projectName } from "@jlam/compose-dsl";
+import { loadRunning } from "../runtime/bootable.ts";
+import { listContainers, type ContainerState } from "../runtime/containers.ts";
+import { projectOf } from "../runtime/project.ts";
+import { readIfThere } from "../secrets/private-file.ts";
+import { generatedDirectory, versionedDirectory } from "../synth/platform.ts";
+import { PersonError } from "../terminal/failure.ts";
+import type { Recovery } from "./bring-back.ts";
+import { authorityPath, runningNow } from "./machine.ts";
+
+/**
+ * What data is brought back into.
+ * @throws PersonError where the environment has no backup plan
+ */
+export async function destinationOf(name: string, root: string): Promise<Pick<Recovery, "project" | "plan" | "authority">> {
+  const environment = await loadRunning(name, root);
+  const containers = await listContainers(projectName(name));
+  const directory = environmentFiles(name, containers, root);
+  return {
+    project: projectOf(environment, root, runningNow(environment, containers), directory),
+    plan: await readPlanFile(directory),
+    authority: readIfThere(authorityPath(root, environment.node.domain)),
+  };
+}
+
+/** The folder of the files that containers of an environment were made from. Those made for given images lie elsewhere, and stay there after it has gone. */
+export function environmentFiles(name: string, containers: readonly ContainerState[], root: string): string {
+  const versioned = versionedDirectory(name, root);
+  const isVersioned = containers.some(({ labels }) => (labels["com.docker.compose.project.config_files"] ?? "").split(",").some((file) => dirname(file) === versioned));
+  return isVersioned ? versioned : generatedDirectory(name, root);
+}
+
+/** The plan that was emitted into a folder of generated files. @throws PersonError where there is none */
+export async function readPlanFile(directory: string): Promise<PlanFile> {
+  const path = join(directory, "files/backup/etc/backup/plan.json");
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    throw new PersonError("This environment has no backup plan.", { where: path, why: error instanceof Error ? error.message : String(error), fix: "Give it the stack `backup` in its environment.ts, and run `jlam synth`." });
+  });
+  return planFileSchema.parse(JSON.parse(text));
+}
