@@ -60,7 +60,7 @@ const refusedSchema = z
   .pipe(z.object({ step: z.literal("failed"), message: z.string(), fix: z.string() }));
 
 /** What the engine refuses, in its own words; it says them as JSON where it was asked for JSON. */
-function refusalOf(error: ExecaError): PersonError {
+function refusalOf(error: Error): PersonError {
   const words = wordsOf(error);
   const said = refusedSchema.safeParse(words.split("\n").at(-1)).data;
   if (said !== undefined) return new PersonError(said.message, { ...(said.fix !== "" && { fix: said.fix }), cause: error });
