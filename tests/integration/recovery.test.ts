@@ -163,21 +163,21 @@ describe.skipIf(!full)("recovery of ci (runs with --full, since it stops and sta
   });
 
   test.each([
-    { said: ["backup", "show", "nonsense"], exitCode: 1, words: /There is no set "nonsense"\..*`jlam backup list`/s },
-    { said: ["backup", "verify", "--restored", "--key", "/nonexistent"], exitCode: 1, words: /The key can't be read\..*\/nonexistent/s },
-    { said: ["backup", "verify", "--restored", "--key", "/etc/hostname"], exitCode: 1, words: /The private key can't be used: .*Give the private half/s },
-    { said: ["restore", "2026-01-01T00-00-00-000Z"], exitCode: 1, words: /There is no set "2026-01-01T00-00-00-000Z"\.\n {2}`jlam backup list`/ },
-    { said: ["restore", "--database", "nope"], exitCode: 2, words: /The database "nope" can't be restored: it is not in the plan of ci\.\n {2}There are: app, auth/ },
-    { said: ["restore", "--volume", "nope"], exitCode: 2, words: /The volume "nope" can't be restored.*ci saves no volume/s },
-    { said: ["restore", "--to", "2026-01-01 00:00:00"], exitCode: 1, words: /doesn't reach back to 2026-01-01 00:00:00 in Amsterdam.*It begins at 20/s },
-    { said: ["restore", "--to", "2999-01-01 00:00:00"], exitCode: 2, words: /2999-01-01 00:00:00 in Amsterdam .* hasn't come yet/ },
-    { said: ["restore", "--to", "2026-01-01 00:00:00", "--database", "auth"], exitCode: 2, words: /The database "auth" can't be brought back as at an instant/ },
-    { said: ["restore", "--anonymised", "--into", "staging"], exitCode: 1, words: /staging isn't on this machine/ },
-    { said: ["restore", "--anonymised", "--into", "nope"], exitCode: 2, words: /There is no environment "nope"/ },
-    { said: ["restore", "--anonymised", "--dump", "/nonexistent/app.dump"], exitCode: 2, words: /The copy can't be written there/ },
-    { said: ["restore", "--anonymised", "--dump", "/tmp/auth.dump", "--database", "auth"], exitCode: 2, words: /No copy of the database "auth" leaves\.\n {2}Passwords, sessions, tokens/ },
-  ])("$said is a mistake that is told in words", { timeout: 60_000 }, async ({ said, exitCode, words }) => {
-    const [ended, text] = await mistake(...said);
+    { said: "backup show nonsense", exitCode: 1, words: /There is no set "nonsense"\..*`jlam backup list`/s },
+    { said: "backup verify --restored --key /nonexistent", exitCode: 1, words: /The key can't be read\..*\/nonexistent/s },
+    { said: "backup verify --restored --key /etc/hostname", exitCode: 1, words: /The private key can't be used: .*Give the private half/s },
+    { said: "restore 2026-01-01T00-00-00-000Z", exitCode: 1, words: /There is no set "2026-01-01T00-00-00-000Z"\.\n {2}`jlam backup list`/ },
+    { said: "restore --database nope", exitCode: 2, words: /The database "nope" can't be restored: it is not in the plan of ci\.\n {2}There are: app, auth/ },
+    { said: "restore --volume nope", exitCode: 2, words: /The volume "nope" can't be restored.*ci saves no volume/s },
+    { said: "restore --to 2026-01-01T00:00:00", exitCode: 1, words: /doesn't reach back to 2026-01-01 00:00:00 in Amsterdam.*It begins at 20/s },
+    { said: "restore --to 2999-01-01T00:00:00", exitCode: 2, words: /2999-01-01 00:00:00 in Amsterdam .* hasn't come yet/ },
+    { said: "restore --to 2026-01-01T00:00:00 --database auth", exitCode: 2, words: /The database "auth" can't be brought back as at an instant/ },
+    { said: "restore --anonymised --into staging", exitCode: 1, words: /staging isn't on this machine/ },
+    { said: "restore --anonymised --into nope", exitCode: 2, words: /There is no environment "nope"/ },
+    { said: "restore --anonymised --dump /nonexistent/app.dump", exitCode: 2, words: /The copy can't be written there/ },
+    { said: "restore --anonymised --dump /tmp/auth.dump --database auth", exitCode: 2, words: /No copy of the database "auth" leaves\.\n {2}Passwords, sessions, tokens/ },
+  ])("jlam $said: a mistake that is told in words", { timeout: 60_000 }, async ({ said, exitCode, words }) => {
+    const [ended, text] = await mistake(...said.split(" "));
     expect(text).toMatch(words);
     expect(text).not.toMatch(/Nobody foresaw this|\n {4}at |\{"/);
     expect(ended).toBe(exitCode);
