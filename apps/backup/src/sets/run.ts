@@ -21,7 +21,7 @@ export type Progress =
   | { readonly step: "snapshots"; readonly databases: number }
   | { readonly step: "cleared"; readonly uploads: number }
   | { readonly step: "sending"; readonly key: string; readonly bytes: number; readonly bytesPerSecond: number; readonly estimatedBytes: number }
-  | { readonly step: "sent"; readonly key: string; readonly bytes: number }
+  | { readonly step: "sent"; readonly key: string; readonly bytes: number; readonly seconds: number }
   | { readonly step: "counted"; readonly database: string; readonly tables: number }
   | { readonly step: "committed"; readonly id: string; readonly seconds: number };
 
@@ -146,7 +146,7 @@ async function send({ id, settings, store, keyring, lockedUntil, onProgress }: R
     bytesPerSecond: settings.plan.bytesPerSecond,
     onSent: (bytes) => onProgress({ step: "sending", key, bytes, bytesPerSecond: Math.round(bytes / ((performance.now() - began) / 1000)), estimatedBytes: estimate }),
   });
-  onProgress({ step: "sent", key, bytes: uploaded.bytes });
+  onProgress({ step: "sent", key, bytes: uploaded.bytes, seconds: (performance.now() - began) / 1000 });
   return { ...uploaded, of, kind };
 }
 
