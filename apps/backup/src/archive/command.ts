@@ -85,7 +85,7 @@ async function readObjects(kind: "base" | "segments", names: readonly string[]):
     await withDecryption(need("key"), async ({ program }) => {
       for (const name of names) {
         const { object } = kind === "base" ? await readBase(store, signatures, place, name) : await readSegment(store, signatures, place, name);
-        await readThrough(store, object, [program, decompress], process.stdout);
+        await readThrough(store, object, [program, decompress]);
       }
     });
   } finally {
