@@ -31,6 +31,7 @@ describe.skipIf(why !== undefined)(`an upgrade on a host${why === undefined ? ""
   /** Releases with the older PostgreSQL, and with the newer one. */
   let ids: { readonly first: string; readonly second: string };
   let before: string;
+  /** Rows of the table that somebody may ask for. */
   const figures: string[] = [];
 
   const deploy = (...more: readonly string[]): Promise<Said> => machine.jlamThere("deploy", environmentName, ...more, ...watched);
@@ -38,10 +39,14 @@ describe.skipIf(why !== undefined)(`an upgrade on a host${why === undefined ? ""
   const site = async (): Promise<string> => (await machine.visit()).body;
   /** The container of the database: another id, or another start, and it was touched. */
   const container = (): Promise<string> => machine.host.run("docker", ["inspect", "--format", "{{.Id}} {{.State.StartedAt}} {{.RestartCount}}", `jlam-${environmentName}-postgres-app-1`]);
-  const visited = async (work: () => Promise<Said>): Promise<{ readonly said: Said; readonly visits: Visits }> => {
+  /** Works while somebody visits; `what` is what the figures call it. */
+  const visited = async (what: string, work: () => Promise<Said>): Promise<{ readonly said: Said; readonly visits: Visits }> => {
     const stop = startVisits(machine.visit);
     try {
-      return { said: await work(), visits: await stop() };
+      const said = await work();
+      const visits = await stop();
+      figures.push(`| ${what} | ${said.exitCode} | ${(said.took / 1000).toFixed(1)} s | ${visits.requests} | ${Object.values(visits.failures).reduce((sum, count) => sum + count, 0)} | ${(visits.away / 1000).toFixed(1)} s |`);
+      return { said, visits };
     } finally {
       await stop();
     }
@@ -61,8 +66,10 @@ describe.skipIf(why !== undefined)(`an upgrade on a host${why === undefined ? ""
   });
 
   afterAll(async () => {
-    writeFileSync("/tmp/upg/said.txt", machine?.repository.said.join("\n=====\n"));
     await machine.remove();
+    if (tablePath === undefined) return;
+    mkdirSync(dirname(tablePath), { recursive: true });
+    writeFileSync(tablePath, ["| command | exit code | took | visits | without an answer | database away for them |", "|---|---|---|---|---|---|", ...figures, ""].join("\n"));
   });
 
   test("before it, the older PostgreSQL answers with all rows", () => {
@@ -102,7 +109,7 @@ describe.skipIf(why !== undefined)(`an upgrade on a host${why === undefined ? ""
     beforeAll(async () => {
       const was = await container();
       await machine.host.run("docker", ["stop", store]);
-      stopped = await visited(() => deploy(ids.second, ...accepted));
+      stopped = await visited("`jlam deploy` while the store of the sets is down", () => deploy(ids.second, ...accepted));
       containers = [was, await container()];
       await machine.host.run("sh", ["-c", `docker start ${store}; until [ "$(docker inspect --format '{{.State.Health.Status}}' ${store})" = healthy ]; do sleep 0.5; done`]);
     });
@@ -137,14 +144,14 @@ describe.skipIf(why !== undefined)(`an upgrade on a host${why === undefined ? ""
     let silences: unknown;
 
     beforeAll(async () => {
-      upgraded = await visited(() => deploy(ids.second, ...accepted));
+      upgraded = await visited(`\`jlam deploy\`, PostgreSQL ${older} → ${newer}`, () => deploy(ids.second, ...accepted));
       set = String((await journalOn(machine.host)).findLast(({ step, outcome }) => step === "set" && outcome === "done")?.evidence["set"]);
       after = await site();
       version = await machine.sql("SHOW server_version");
       verified = await machine.inside("backup", "node", "/app/backup.js", "verify", set, "--json");
       silences = JSON.parse(await machine.inside("alertmanager", "wget", "-q", "-O", "-", "http://127.0.0.1:9093/api/v2/silences"));
       await machine.sql(`INSERT INTO notes (words) VALUES ('written by ${newer}')`);
-      back = await visited(() => rollback());
+      back = await visited(`\`jlam rollback\`, PostgreSQL ${newer} → ${older}`, () => rollback());
     });
 
     test("it is carried out", () => {
@@ -199,15 +206,15 @@ describe.skipIf(why !== undefined)(`an upgrade on a host${why === undefined ? ""
 
     beforeAll(async () => {
       third = await machine.build({ postgres: older, keeper: "2026.2" });
-      forward = (await visited(() => deploy(third))).said;
+      forward = (await visited("`jlam deploy`, a program that only goes forward", () => deploy(third))).said;
       set = String((await journalOn(machine.host)).findLast(({ step, outcome }) => step === "set" && outcome === "done")?.evidence["set"]);
       seen.push(await keptRelease());
       refused = await rollback();
       seen.push(await keptRelease());
-      glass = (await visited(() => rollback("--break-glass", "letters get lost"))).said;
+      glass = (await visited("`jlam rollback --break-glass` of it, which waits", () => rollback("--break-glass", "letters get lost"))).said;
       const [program, ...args] = machine.repository.program("bram", ["restore", set, "-e", environmentName, "--database", "app", "--yes"]);
       restored = await machine.host.run(program, args, { timeout: 240_000 });
-      again = (await visited(() => rollback())).said;
+      again = (await visited("`jlam rollback` again, after `jlam restore`", () => rollback())).said;
       seen.push(await keptRelease());
     });
 
