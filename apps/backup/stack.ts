@@ -65,6 +65,15 @@ export interface ApplicationRecovery {
   readonly anonymised?: PlanFile["applications"][number]["anonymised"];
 }
 
+/** A database of which no copy leaves for staging: it has no rules for its columns, for a reason that whoever asks for one is told. */
+export interface Uncopied {
+  readonly database: Resource<"postgres">;
+  readonly because: string;
+}
+
+/** What is told of a database. */
+type Told = ApplicationRecovery | Uncopied;
+
 interface Program {
   readonly service: string;
   readonly command: readonly [string, ...string[]];
@@ -114,16 +123,16 @@ const keySettings = {
 } as const;
 
 /** The engine with its plan; in an environment that keeps its keys for itself, with the job that makes them. */
-export const backup = ({ keys, applications = [] }: { readonly keys: Keys; readonly applications?: readonly ApplicationRecovery[] }): Stack<"backup", typeof sets | typeof copies> =>
+export const backup = ({ keys, applications = [] }: { readonly keys: Keys; readonly applications?: readonly Told[] }): Stack<"backup", typeof sets | typeof copies> =>
   stack("backup", (around) => {
     const plan = backupPlan(around, originOf(backup), copies);
     const service = engine(around, plan, keys, applications);
     const streams = streamsOf(plan);
     const services = [service, pruner(around, plan, keys, applications), ...(streams.length === 0 ? [] : [archive(around, plan, keys)])];
-    return { services: keys === "throw-away" ? [makeKeys, ...services] : services, findings: [...planFindings(plan, daily), ...applications.flatMap(({ database, goneAfterDays }) => retentionFindings(resourceId(database), goneAfterDays, daily, database.at))] };
+    return { services: keys === "throw-away" ? [makeKeys, ...services] : services, findings: [...planFindings(plan, daily), ...applications.flatMap((told) => ("because" in told ? [] : retentionFindings(resourceId(told.database), told.goneAfterDays, daily, told.database.at)))] };
   });
 
-function engine(around: Surroundings, plan: BackupPlan, keys: Keys, applications: readonly ApplicationRecovery[]): ServiceNode {
+function engine(around: Surroundings, plan: BackupPlan, keys: Keys, applications: readonly Told[]): ServiceNode {
   const common = {
     owner: "platform",
     zone: "operations",
@@ -188,7 +197,7 @@ type Streamed = Extract<BackupPlan["entries"][number], { readonly kind: "databas
 const streamsOf = ({ entries }: BackupPlan): readonly Streamed[] => entries.filter((entry) => entry.kind === "database").filter(({ streamed }) => streamed);
 
 /** Removes what is over, as logins that can read no set; the engine's own can delete none. */
-function pruner(around: Surroundings, plan: BackupPlan, keys: Keys, applications: readonly ApplicationRecovery[]): ServiceNode {
+function pruner(around: Surroundings, plan: BackupPlan, keys: Keys, applications: readonly Told[]): ServiceNode {
   const common = {
     owner: "platform",
     zone: "operations",
@@ -239,12 +248,17 @@ const hostsOf = ({ routes, services, hostName }: Pick<Surroundings, "routes" | "
 const fromTheRight = (a: string, b: string): number => (a.split(".").reverse().join(".") < b.split(".").reverse().join(".") ? -1 : 1);
 
 /** The plan as the engine reads it (src/settings.ts). A database is named by the prefix that its connection gives to variables. */
-const planFile = ({ environment, routes, services, hostName, publishing }: Surroundings, plan: BackupPlan, applications: readonly ApplicationRecovery[]) => ({
+const planFile = ({ environment, routes, services, hostName, publishing }: Surroundings, plan: BackupPlan, applications: readonly Told[]) => ({
   environment,
   databases: plan.entries.flatMap(({ kind, id }) => (kind === "database" ? [{ id, prefix: id.replaceAll("-", "_").toUpperCase() }] : [])),
   streams: streamsOf(plan).map(({ id, promise }) => ({ database: id, loseAtMostSeconds: promise.loseAtMost.ms / 1000, keepSeconds: daily.keepInstants.ms / 1000 })),
   volumes: plan.entries.flatMap((entry) => (entry.kind === "volume" ? [{ id: entry.id, volume: entry.volume.name, path: volumePath(entry.id) }] : [])),
-  applications: applications.map(({ database, question, erasures, replay, afterwards, anonymised }) => ({ database: resourceId(database), question, erasures, replay, afterwards, ...(anonymised && { anonymised }) })),
+  applications: applications.flatMap((told) => {
+    if ("because" in told) return [];
+    const { database, question, erasures, replay, afterwards, anonymised } = told;
+    return [{ database: resourceId(database), question, erasures, replay, afterwards, ...(anonymised && { anonymised }) }];
+  }),
+  uncopied: applications.flatMap((told) => ("because" in told ? [{ database: resourceId(told.database), because: told.because }] : [])),
   // Every host that has a router must have one again.
   visits: { address: publishing.address, port: publishing.https, hosts: hostsOf({ routes, services, hostName }) },
   repository: `${paths.repository}/platform.bundle`,

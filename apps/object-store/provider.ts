@@ -34,7 +34,10 @@ const alive = [
 
 export { bucketPolicy, type Applications } from "./bucket-policy.ts";
 
-/** SeaweedFS in a container of ours, for one bucket. It takes 30 MiB of memory at rest and 200 under load. */
+/**
+ * SeaweedFS in a container of ours, for one bucket. It takes 30 MiB of memory at rest and 200 under load; whoever asks for
+ * a large object whole makes it read ahead, up to 2 GiB, until the kernel ends it. Ask for ranges, as the engine does.
+ */
 export function objectStoreContainer<const N extends string>(store: Resource<"objectStore", N>, resources: Limits, use: BucketUse = { prunerReads: [] }): Provider<Resource<"objectStore", N>> {
   const server = service(`object-store-${store.name}`, {
     owner: store.owner,

@@ -28,7 +28,8 @@ import { startScript, startScriptCommand, startScriptPath } from "./start-script
 import { replicationRole, streamingSettings } from "./streaming.ts";
 import { asArguments, planMemory, tune } from "./tuning.ts";
 
-const postgresImage = image("postgres", "docker.io/library/postgres:17.7");
+/** The server that environments run; its major version is that of managed ones. */
+export const postgresImage = image("postgres", "docker.io/library/postgres:17.7");
 
 const verifierFiles = {
   owner: "/run/secrets/OWNER_VERIFIER",

@@ -75,7 +75,7 @@ const composeFile = (folder: string, application: string): unknown => ({
       labels,
       volumes: [`${folder}/password:/password:ro`],
       networks: [network],
-      healthcheck: { test: ["CMD", ...probe], interval: "1s", start_period: "5s" },
+      healthcheck: { test: ["CMD", ...probe], interval: "1s", start_period: "5s", start_interval: "1s" },
       stop_grace_period: "10s",
     },
   },
@@ -104,7 +104,7 @@ function waysOn({ machine, docker, folder, application, rollout }: Place): reado
         await docker(
           ...["service", "create", "--name", "app", "--no-resolve-image", "--network", network, "--endpoint-mode", "dnsrr"],
           ...["--update-order", "start-first", "--rollback-order", "start-first", "--stop-grace-period", "10s"],
-          ...["--health-cmd", probe.join(" "), "--health-interval", "1s", "--health-start-period", "5s"],
+          ...["--health-cmd", probe.join(" "), "--health-interval", "1s", "--health-start-period", "5s", "--health-start-interval", "1s"],
           ...["--mount", `type=bind,source=${folder}/password,target=/password,readonly`],
           ...Object.entries(settings).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
           ...Object.entries(labels).flatMap(([name, value]) => ["--label", `${name}=${value}`]),

@@ -1,3 +1,4 @@
+import { recovery as accounts } from "@jlam/authentik/recovery";
 import authentik, { database as authDatabase, signIn } from "@jlam/authentik/stack";
 import signInStandIn from "@jlam/authentik/stand-in";
 import { backup, copies, pruning, sets } from "@jlam/backup/stack";
@@ -20,7 +21,7 @@ export default environment("local", {
   host: { memory: "10G", cpus: 2 },
   range: "10.160.0.0/12",
   publishing: { address: "127.0.0.1", http: 80, https: 443 },
-  stacks: [edge, web, authentik, signInStandIn, monitoring, backup({ keys: "throw-away", applications: [recovery] })],
+  stacks: [edge, web, authentik, signInStandIn, monitoring, backup({ keys: "throw-away", applications: [recovery, accounts] })],
   provides: [
     postgresContainer(database, { memory: "512M", cpus: 1 }, { loseAtMost: "5m" }),
     postgresContainer(authDatabase, { memory: "384M", cpus: 1 }),

@@ -1,3 +1,4 @@
+import { recovery as accounts } from "@jlam/authentik/recovery";
 import authentik, { database as authDatabase, signIn } from "@jlam/authentik/stack";
 import { backup, copies, sets } from "@jlam/backup/stack";
 import { acme, environment, lockedImages, sealedSecrets } from "@jlam/compose-dsl";
@@ -24,7 +25,7 @@ export default environment("staging", {
   host: { memory: "16G", cpus: 4 },
   range: "10.144.0.0/12",
   publishing: { address: "0.0.0.0", http: 80, https: 443 },
-  stacks: [edge, web, authentik, monitoring, backup({ keys: "provided", applications: [recovery] })],
+  stacks: [edge, web, authentik, monitoring, backup({ keys: "provided", applications: [recovery, accounts] })],
   provides: [
     managedPostgres(database, { host: "app.postgres.staging.jlam.nl", tls: "verify-full" }),
     managedPostgres(authDatabase, { host: "auth.postgres.staging.jlam.nl", tls: "verify-full" }),

@@ -52,8 +52,16 @@ describe.skipIf(!full)("recovery of ci (runs with --full, since it stops and sta
     await sql(`delete from member where id in ('${leaver}', '${stayer}')`);
   });
 
-  const listed = z.object({ sets: z.array(z.object({ id: z.string(), verifiedAt: z.string().nullish() })) });
-  const sets = async () => listed.parse(JSON.parse(await jlam("backup", "list", "--environment", ci.name, "--json"))).sets;
+  const listed = z.object({ sets: z.array(z.object({ id: z.string(), verifiedAt: z.string().nullish() })), changes: z.array(z.object({ database: z.string(), until: z.string() })) });
+  const list = async () => listed.parse(JSON.parse(await jlam("backup", "list", "--environment", ci.name, "--json")));
+  const sets = async () => (await list()).sets;
+  const archivedUntil = async (): Promise<string> => (await list()).changes.map(({ until: last }) => last).sort().at(-1) ?? "";
+
+  /** How a command ends that can't be done, and what it says. */
+  async function mistake(...said: readonly string[]): Promise<readonly [number | undefined, string]> {
+    const { exitCode, all } = await execa(join(repositoryRoot, "jlam"), [...said, "--environment", ci.name], { cwd: repositoryRoot, reject: false, all: true, stdin: "ignore" });
+    return [exitCode, all];
+  }
 
   /** How many lists of erased people the store holds, which the engine adds to within a minute. */
   async function lists(): Promise<number> {
@@ -116,6 +124,64 @@ describe.skipIf(!full)("recovery of ci (runs with --full, since it stops and sta
     expect(answer).toBe(200);
   });
 
+  test("going back to an instant brings the very transaction, after a set of what is lost by it", { timeout: 2 * restoreLimit }, async () => {
+    const before = await diaries();
+    const then = await sql(`select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`);
+    // A millisecond is as fine as an instant is said.
+    await sql(`select pg_sleep(0.01); delete from diary_entry where member_id = '${stayer}' and mood = 1; select pg_switch_wal()`);
+    await until(archivedUntil, (last) => last >= then, 180_000);
+
+    const rehearsed = await jlam("restore", "--to", then, "--rehearse", "--environment", ci.name);
+    expect(rehearsed).toContain("Nothing was replaced");
+    expect(await diaries()).not.toBe(before);
+
+    const [newest] = await sets();
+    await jlam("restore", "--to", then, "--environment", ci.name, "--database", "app", "--yes");
+    expect(await diaries()).toBe(before);
+    expect((await sets())[0]?.id).not.toBe(newest?.id);
+    expect(await sql("select string_agg(extname, ' ') from pg_extension")).toBe("plpgsql");
+    expect([(await ask("/ready")).status, (await ask("/")).status]).toEqual([200, 200]);
+  });
+
+  test("a copy without people is a file that a database can be made of, and nobody is in it", { timeout: restoreLimit }, async () => {
+    const folder = await mkdtemp(join(tmpdir(), "jlam-copy-"));
+    const file = join(folder, "app.dump");
+    await jlam("restore", set, "--environment", ci.name, "--anonymised", "--dump", file, "--yes");
+    await sql("create database copy");
+    try {
+      await execa("docker", ["exec", "--interactive", await containerId("postgres-app"), "pg_restore", "--username=postgres", "--no-owner", "--no-acl", "--exit-on-error", "--dbname=copy"], { inputFile: file });
+      const { stdout: copy } = await execa("docker", ["exec", await containerId("postgres-app"), "pg_dump", "--username=postgres", "--data-only", "--dbname=copy"]);
+      // Both people of the set, whoever else was in it, and nobody by their ids.
+      expect(copy).toContain("COPY public.diary_entry");
+      expect(copy.match(/^[0-9a-f-]{36}\t20\d\d-/gm)?.length ?? 0).toBeGreaterThanOrEqual(400);
+      for (const id of [leaver, stayer]) expect(copy).not.toContain(id);
+    } finally {
+      await sql("drop database copy");
+    }
+    expect(await mistake("restore", set, "--anonymised", "--dump", file)).toEqual([2, expect.stringContaining("a copy replaces no file")]);
+    await rm(folder, { recursive: true });
+  });
+
+  test.each([
+    { said: "backup show nonsense", exitCode: 1, words: /There is no set "nonsense"\..*`jlam backup list`/s },
+    { said: "backup verify --restored --key /nonexistent", exitCode: 1, words: /The key can't be read\..*\/nonexistent/s },
+    { said: "backup verify --restored --key /etc/hostname", exitCode: 1, words: /The private key can't be used: .*Give the private half/s },
+    { said: "restore 2026-01-01T00-00-00-000Z", exitCode: 1, words: /There is no set "2026-01-01T00-00-00-000Z"\.\n {2}`jlam backup list`/ },
+    { said: "restore --database nope", exitCode: 2, words: /The database "nope" can't be restored: it is not in the plan of ci\.\n {2}There are: app, auth/ },
+    { said: "restore --volume nope", exitCode: 2, words: /The volume "nope" can't be restored.*ci saves no volume/s },
+    { said: "restore --to 2026-01-01T00:00:00", exitCode: 1, words: /doesn't reach back to 2026-01-01 00:00:00 in Amsterdam.*It begins at 20/s },
+    { said: "restore --to 2999-01-01T00:00:00", exitCode: 2, words: /2999-01-01 00:00:00 in Amsterdam .* hasn't come yet/ },
+    { said: "restore --to 2026-01-01T00:00:00 --database auth", exitCode: 2, words: /The database "auth" can't be brought back as at an instant/ },
+    { said: "restore --anonymised --into staging", exitCode: 1, words: /staging isn't on this machine/ },
+    { said: "restore --anonymised --into nope", exitCode: 2, words: /There is no environment "nope"/ },
+    { said: "restore --anonymised --dump /nonexistent/app.dump", exitCode: 2, words: /The copy can't be written there/ },
+    { said: "restore --anonymised --dump /tmp/auth.dump --database auth", exitCode: 2, words: /No copy of the database "auth" leaves\.\n {2}Passwords, sessions, tokens/ },
+  ])("jlam $said: a mistake that is told in words", { timeout: 60_000 }, async ({ said, exitCode, words }) => {
+    const [ended, text] = await mistake(...said.split(" "));
+    expect(text).toMatch(words);
+    expect(text).not.toMatch(/Nobody foresaw this|\n {4}at |\{"/);
+    expect(ended).toBe(exitCode);
+  });
 
   describe.skipIf(why !== undefined)(`a drill on an empty machine${why === undefined ? "" : ` (${why})`}`, () => {
     let machine: EmptyMachine;

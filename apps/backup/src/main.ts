@@ -118,7 +118,7 @@ async function verify(store: Store, keyring: Keyring, settings: Settings, id: st
   const set = await findSet(store, keyring, id);
   if (values.key === undefined) {
     await verifyStored(store, set);
-    return print({ id: set.id, verified: "stored" }, `The store holds ${set.id} as it was sent. Whether it can be restored shows only with --key.\n`);
+    return print({ id: set.id, verified: "stored" }, `The store holds ${set.id} as it was sent. Whether it can be restored, only a restore shows: \`jlam backup verify --restored\`.\n`);
   }
   const address = { host: need("host"), port: Number(values.port), user: need("user"), passwordFile: need("password-file"), authorityFile: undefined };
   const question = (database: string) => settings.plan.applications.find((application) => application.database === database)?.question;

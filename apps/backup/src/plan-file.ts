@@ -43,6 +43,8 @@ export const planFileSchema = z.strictObject({
       anonymised: anonymisedSchema.optional(),
     }),
   ),
+  /** Databases of which no copy leaves for staging, and why. */
+  uncopied: z.array(z.strictObject({ database: z.string(), because: z.string() })).default([]),
   /** Databases whose changes are kept one by one, with what may be lost of them. */
   streams: z.array(z.strictObject({ database: z.string(), loseAtMostSeconds: z.number().positive(), keepSeconds: z.number().positive() })).default([]),
   /** Where visitors come in, and what must answer when all is back. */

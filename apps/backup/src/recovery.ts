@@ -28,7 +28,7 @@ interface Wanted {
 export async function read(store: Store, signatures: Signatures, { id, of, kind, keyFile }: Wanted): Promise<void> {
   const { manifest } = await findSet(store, signatures, id);
   const object = objectOf(manifest, of, knownKind(kind));
-  await withDecryption(keyFile, (decryption) => readPlain(store, object, decryption, process.stdout));
+  await withDecryption(keyFile, (decryption) => readPlain(store, object, decryption));
 }
 
 function knownKind(kind: string): SetObject["kind"] {

@@ -4,7 +4,7 @@ import type { ListedSet } from "./sets/list.ts";
 import type { PrunedRegion } from "./sets/prune-run.ts";
 import type { Progress } from "./sets/run.ts";
 
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+const megabytes = (bytes: number): string => (bytes < 1e5 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
 const sizeOf = (set: Extract<ListedSet, { kind: "set" }>): number => set.manifest.objects.reduce((sum, { bytes }) => sum + bytes, 0);
 
 export function progressInWords(progress: Progress): string {
@@ -63,7 +63,7 @@ export function setInWords(set: Extract<ListedSet, { kind: "set" }>): string {
   const { manifest } = set;
   const databases = manifest.databases.flatMap(({ id, server, snapshotAt, content }) => [
     `${id}: PostgreSQL ${server}, as it was at ${snapshotAt}`,
-    ...content.tables.map(({ name, rows }) => `  ${name}: ${rows} rows`),
+    ...content.tables.map(({ name, rows }) => `  ${name}: ${rows} ${rows === "1" ? "row" : "rows"}`),
   ]);
   return [
     setsInWords([set]).trimEnd(),

@@ -69,7 +69,7 @@ async function makeBase({ server, store, keyring, place, folder, keepSeconds, ma
   const reading = runPrograms([{ command: "tar", args: ["--extract", "--to-stdout", "--ignore-zeros", "--read-full-records", `--file=${fifo}`, "backup_manifest"] }]);
   reading.catch(() => undefined);
   try {
-    const pipeline = startPipeline([copyServer(server, last && join(folder, `${last.id}.manifest`)), { command: "tee", args: [fifo] }, compress, keyring.encryption], { measuresSource: true });
+    const pipeline = startPipeline([copyServer(server, last && join(folder, `${last.id}.manifest`)), { command: "tee", args: [fifo] }, compress, keyring.encryption]);
     // One part at a time: the service has little memory, and nobody waits for this.
     const parts = { ...planParts(Math.max(firstEstimate, (last?.bytes ?? 0) * 2)), slots: 1 };
     const sending = uploadPipeline(store, baseKey(place, id), pipeline, { parts, lockedUntil });

@@ -85,7 +85,7 @@ async function readObjects(kind: "base" | "segments", names: readonly string[]):
     await withDecryption(need("key"), async ({ program }) => {
       for (const name of names) {
         const { object } = kind === "base" ? await readBase(store, signatures, place, name) : await readSegment(store, signatures, place, name);
-        await readThrough(store, object, [program, decompress], process.stdout);
+        await readThrough(store, object, [program, decompress]);
       }
     });
   } finally {
@@ -109,6 +109,7 @@ async function opened(work: (store: Store, keyring: Keyring, settings: Settings)
 try {
   await main();
 } catch (error) {
-  process.stderr.write(`✖ ${messageOf(error)}${error instanceof BackupError ? ` ${error.fix}` : ""}\n`);
+  const fix = error instanceof BackupError ? error.fix : "";
+  process.stderr.write(values.json ? `${JSON.stringify({ step: "failed", message: messageOf(error), fix })}\n` : `✖ ${messageOf(error)} ${fix}\n`);
   process.exitCode = 1;
 }

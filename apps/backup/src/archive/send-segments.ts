@@ -63,7 +63,7 @@ async function sendSegment({ store, keyring, place, directory, keepSeconds }: Se
   const recordKey = segmentRecordKey(place, name);
   if (!(await listKeys(store, recordKey)).includes(recordKey)) {
     const lockedUntil = new Date(Date.now() + keepSeconds * 1000);
-    const pipeline = startPipeline([{ command: "cat", args: ["--", path] }, compress, keyring.encryption], { measuresSource: true });
+    const pipeline = startPipeline([{ command: "cat", args: ["--", path] }, compress, keyring.encryption]);
     const object = await uploadPipeline(store, segmentKey(place, name), pipeline, { parts, lockedUntil });
     await writeSegment(store, keyring, { version: 1, ...place, name, coversUntil: covers?.toISOString() ?? null, lockedUntil: lockedUntil.toISOString(), object });
   }

@@ -80,7 +80,19 @@ export const checkIndexes = (bin: string, address: DatabaseAddress, password: Pa
 
 /**
  * Level 3 keeps up with pg_dump; level 9, at 39 MB/s, would be what everything waits for. The checksum lets a person find
- * damage by `zstd --test`.
+ * damage by `zstd --test`. Told to be verbose twice, it says how many bytes it read, to the byte.
  */
-export const compress: Program = { command: "zstd", args: ["-3", "--quiet", "--check", "--stdout", "-"] };
+export const compress: Program = {
+  command: "zstd",
+  args: ["-3", "-vv", "--no-progress", "--check", "--stdout", "-"],
+  bytesRead: (words) => firstNumber(/\( *(\d+) B => +\d+ B, /, words),
+};
 export const decompress: Program = { command: "zstd", args: ["--decompress", "--quiet", "--stdout", "-"] };
+
+/** Writes a file, and says how many bytes it had. */
+export const readFileWhole = (path: string): Program => ({ command: "dd", args: [`if=${path}`, "bs=1M"], bytesRead: (words) => firstNumber(/^(\d+) bytes? /m, words) });
+
+function firstNumber(pattern: RegExp, words: string): number | undefined {
+  const digits = pattern.exec(words)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}

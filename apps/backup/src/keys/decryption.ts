@@ -31,7 +31,7 @@ async function openDecryption(privateKeyFile: string): Promise<Decryption> {
     return { program: gpg("--decrypt", "--output", "-"), close };
   } catch (error) {
     await close();
-    throw new BackupError(`The key in ${privateKeyFile} can't be used: ${messageOf(error)}.`, { fix: "Give the private half of the operations or the escrow key, armoured and without a passphrase.", cause: error });
+    throw new BackupError(`The ${privateKeyFile === "-" ? "private key" : `key in ${privateKeyFile}`} can't be used: ${messageOf(error).replace(/\.+$/, "")}.`, { fix: "Give the private half of the operations or the escrow key, armoured and without a passphrase.", cause: error });
   }
 }
 

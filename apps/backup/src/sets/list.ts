@@ -26,8 +26,8 @@ export async function findSet(store: Store, signatures: Signatures, id: string |
   const sets = await listSets(store, signatures);
   const found = id === undefined ? sets.find(({ kind }) => kind === "set") : sets.find((set) => set.id === id);
   if (found?.kind === "set") return found;
-  if (found) throw new BackupError(`The set ${found.id} can't be used: ${found.why}`, { fix: "Take another; `backup list` shows which there are." });
-  throw new BackupError(id === undefined ? "There is no set." : `There is no set "${id}".`, { fix: id === undefined ? "Make one: `backup run`." : "`backup list` shows which there are." });
+  if (found) throw new BackupError(`The set ${found.id} can't be used: ${found.why}`, { fix: "Take another; `jlam backup list` shows which there are." });
+  throw new BackupError(id === undefined ? "There is no set." : `There is no set "${id}".`, { fix: id === undefined ? "Make one: `jlam backup run`." : "`jlam backup list` shows which there are." });
 }
 
 async function readSet(store: Store, signatures: Signatures, id: string, marked: boolean): Promise<ListedSet> {

@@ -1,6 +1,6 @@
 /** One object of a set as plain bytes, for whoever holds a private key. */
 import { createHash } from "node:crypto";
-import { Transform, type Writable } from "node:stream";
+import { Transform } from "node:stream";
 import { pipeline as joined } from "node:stream/promises";
 import { decompress } from "../database/programs.ts";
 import { BackupError, messageOf } from "../failure.ts";
@@ -17,15 +17,15 @@ export function objectOf(manifest: Manifest, of: string, kind: SetObject["kind"]
 }
 
 /**
- * Writes the object decrypted and decompressed. GnuPG hands plaintext on before it has checked the whole: what was written
+ * Writes the object decrypted and decompressed to our standard output. GnuPG hands plaintext on before it has checked the whole: what was written
  * counts only when this resolves.
  * @throws BackupError when a program fails, or the object isn't the one of the manifest
  */
-export const readPlain = (store: Store, object: SetObject, decryption: Decryption, output: Writable): Promise<void> => readThrough(store, object, programsFor(object.kind, decryption), output);
+export const readPlain = (store: Store, object: SetObject, decryption: Decryption): Promise<void> => readThrough(store, object, programsFor(object.kind, decryption));
 
 /** The same through these programs, for any object whose size and hash a signed record says. */
-export async function readThrough(store: Store, object: Pick<SetObject, "key" | "bytes" | "sha256">, programs: readonly [Program, ...Program[]], output: Writable): Promise<void> {
-  const running = startPipeline(programs, { takesInput: true });
+export async function readThrough(store: Store, object: Pick<SetObject, "key" | "bytes" | "sha256">, programs: readonly [Program, ...Program[]]): Promise<void> {
+  const running = startPipeline(programs, { takesInput: true, toStandardOutput: true });
   const hash = createHash("sha256");
   let bytes = 0;
   const watch = new Transform({
@@ -37,7 +37,7 @@ export async function readThrough(store: Store, object: Pick<SetObject, "key" | 
   });
   if (running.input === undefined) throw new RangeError("A pipeline that takes input has one.");
   try {
-    await Promise.all([running.finished, joined(await readObject(store, object.key), watch, running.input), joined(running.output, output, { end: false })]);
+    await Promise.all([running.finished, joined(await readObject(store, object.key), watch, running.input)]);
   } catch (error) {
     running.stop();
     throw await causeOf(object.key, error, running.finished);

@@ -1,7 +1,7 @@
 /** Makes one recovery set: everything of the plan, as it was at one moment, or nothing. */
 import { stat } from "node:fs/promises";
 import { readAnswer, readContent } from "../database/content.ts";
-import { compress, dump, dumpRoles, programsOf, writePasswordFile } from "../database/programs.ts";
+import { compress, dump, dumpRoles, programsOf, readFileWhole, writePasswordFile } from "../database/programs.ts";
 import { takeSnapshot, type Snapshot } from "../database/session.ts";
 import { openKeyring, type Keyring } from "../keys/keyring.ts";
 import { startPipeline, type Program } from "../programs/pipeline.ts";
@@ -21,7 +21,7 @@ export type Progress =
   | { readonly step: "snapshots"; readonly databases: number }
   | { readonly step: "cleared"; readonly uploads: number }
   | { readonly step: "sending"; readonly key: string; readonly bytes: number; readonly bytesPerSecond: number; readonly estimatedBytes: number }
-  | { readonly step: "sent"; readonly key: string; readonly bytes: number }
+  | { readonly step: "sent"; readonly key: string; readonly bytes: number; readonly seconds: number }
   | { readonly step: "counted"; readonly database: string; readonly tables: number }
   | { readonly step: "committed"; readonly id: string; readonly seconds: number };
 
@@ -81,11 +81,9 @@ export async function makeSet(settings: Settings, onProgress: (progress: Progres
       const archive: Program = { command: "tar", args: ["--create", "--file=-", "--sparse", "--numeric-owner", "--xattrs", `--directory=${path}`, "."] };
       objects.push(await send(run, { of, kind: "volume", name: `${of}.tar.zst.gpg`, programs: [archive, compress], estimate: fileEstimate }));
     }
-    const read: Program = { command: "cat", args: ["--", repository] };
-    objects.push(await send(run, { of: "repository", kind: "repository", name: "repository.bundle.gpg", programs: [read], estimate: (await stat(repository)).size }));
+    objects.push(await send(run, { of: "repository", kind: "repository", name: "repository.bundle.gpg", programs: [readFileWhole(repository)], estimate: (await stat(repository)).size }));
     // It was encrypted when it came.
-    const copy: Program = { command: "cat", args: ["--", machine] };
-    objects.push(await send(run, { of: "machine", kind: "machine", name: "machine.tar.gpg", programs: [copy], estimate: (await stat(machine)).size, encrypted: true }));
+    objects.push(await send(run, { of: "machine", kind: "machine", name: "machine.tar.gpg", programs: [readFileWhole(machine)], estimate: (await stat(machine)).size, encrypted: true }));
     for (const { database, erasures } of settings.plan.applications) {
       const snapshot = snapshots.find(({ address }) => address.id === database);
       const lines = snapshot === undefined ? [] : await readErasures(snapshot.client, erasures);
@@ -142,13 +140,13 @@ async function send({ id, settings, store, keyring, lockedUntil, onProgress }: R
   const key = `${objectsPrefix(id)}${name}`;
   const parts = planParts(estimate);
   const began = performance.now();
-  const uploaded = await uploadPipeline(store, key, startPipeline(encrypted ? programs : [...programs, keyring.encryption], { measuresSource: true }), {
+  const uploaded = await uploadPipeline(store, key, startPipeline(encrypted ? programs : [...programs, keyring.encryption]), {
     parts,
     lockedUntil,
     bytesPerSecond: settings.plan.bytesPerSecond,
     onSent: (bytes) => onProgress({ step: "sending", key, bytes, bytesPerSecond: Math.round(bytes / ((performance.now() - began) / 1000)), estimatedBytes: estimate }),
   });
-  onProgress({ step: "sent", key, bytes: uploaded.bytes });
+  onProgress({ step: "sent", key, bytes: uploaded.bytes, seconds: (performance.now() - began) / 1000 });
   return { ...uploaded, of, kind };
 }
 

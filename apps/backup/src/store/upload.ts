@@ -26,7 +26,7 @@ export interface UploadOptions {
 }
 
 /**
- * Uploads what the pipeline writes, which must measure its source. Memory is `partBytes` × `slots`, whatever the size.
+ * Uploads what the pipeline writes, of which one program must tell how much it read. Memory is `partBytes` × `slots`, whatever the size.
  *
  * The object exists only if this resolves: on any failure the pipeline is stopped and the upload aborted. An abort that
  * fails too leaves parts behind that nobody sees; the next run clears them away.
@@ -45,7 +45,9 @@ export async function uploadPipeline(store: Store, key: string, pipeline: Pipeli
     const sent = await sendParts(store, key, uploadId, pipeline, options);
     await pipeline.finished;
     // Nothing at all becomes a valid object of some hundred bytes, once it is compressed and encrypted.
-    if (pipeline.sourceBytes() === 0) throw new BackupError(`${key} would be empty: its program wrote nothing.`, { fix: "Run it by hand and look at what it says." });
+    const source = pipeline.sourceBytes();
+    if (source === undefined) throw new BackupError(`${key} may be empty: none of its programs said how much it read.`, { fix: "Run them by hand: another version of zstd or dd may word it otherwise." });
+    if (source === 0) throw new BackupError(`${key} would be empty: its program wrote nothing.`, { fix: "Run it by hand and look at what it says." });
     await client.send(new CompleteMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId, MultipartUpload: { Parts: [...sent.parts] } }));
     const held = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
     if (held.ContentLength !== sent.bytes) {

@@ -1,12 +1,15 @@
 /** `jlam restore --anonymised`: a copy of a set without people, put into another environment or into a file. */
-import { createWriteStream } from "node:fs";
+import { createWriteStream, existsSync } from "node:fs";
+import { access, constants, rm } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { Manifest } from "@jlam/backup/manifest";
 import { execa } from "execa";
+import { instantInWords } from "../point-in-time/instant.ts";
 import { replaceDatabase } from "../point-in-time/replace.ts";
 import { bringBackFrom } from "../recovery/bring-back.ts";
 import { rolesOnce } from "../recovery/database.ts";
-import { answerOf, engineIn, setReader } from "../recovery/reader.ts";
+import { answerOf, engineIn, setReader, wordsOf } from "../recovery/reader.ts";
 import { destinationOf, environmentFiles, readPlanFile } from "../recovery/destination.ts";
 import { privateKey } from "../recovery/restore.ts";
 import { timedSteps, type DoneStep } from "../recovery/timed-steps.ts";
@@ -14,6 +17,7 @@ import { postgresImage } from "../recovery/verify-restored.ts";
 import { runningContainer } from "../runtime/in-container.ts";
 import type { Reporter } from "../runtime/reporter.ts";
 import { PersonError } from "../terminal/failure.ts";
+import { copied } from "./copied.ts";
 import { anonymousCopy, type AnonymousCopy } from "./copy.ts";
 
 export interface AnonymousOptions {
@@ -45,24 +49,17 @@ export async function prepareCopy({ root, set, from, to, only, keyFile }: Anonym
   const engine = await runningContainer(from, "backup");
   const reader = setReader(engineIn(engine), await privateKey(engine, keyFile));
   const manifest = await reader.manifest(set);
-  const { applications } = await readPlanFile(environmentFiles(from, [engine], root));
-  const ruled = manifest.databases.flatMap((saved) => {
-    const rules = applications.find(({ database }) => database === saved.id)?.anonymised;
-    return rules === undefined ? [] : [{ saved, rules }];
-  });
-  for (const id of only) {
-    if (!ruled.some(({ saved }) => saved.id === id)) throw new PersonError(`No copy of ${id} leaves: nobody said what becomes of its columns.`, { fix: `There are rules for ${ruled.map(({ saved }) => saved.id).join(", ") || "nothing"}.`, exitCode: 2 });
-  }
-  const wanted = ruled.filter(({ saved }) => only.length === 0 || only.includes(saved.id));
-  const [first] = wanted;
-  if (first === undefined) throw new PersonError(`The set ${manifest.id} holds no database that says what becomes of its columns.`, { fix: "Give its application the rules: apps/web/anonymised.ts shows how." });
+  const { wanted, left } = copied(await readPlanFile(environmentFiles(from, [engine], root)), manifest, only);
+  if (to.kind === "file") await refuseFile(to.path);
+  // Now, since a copy takes its time to be made.
+  else for (const { saved } of wanted) await runningContainer(to.name, saved.id);
   if (to.kind === "file" && wanted.length > 1) throw new PersonError("One file holds one database.", { fix: "Say which: --database NAME.", exitCode: 2 });
   const image = await postgresImage(from, root);
   return {
     manifest,
     words: [
-      ...wanted.map(({ saved }) => `${saved.id}: replaced by that of ${saved.snapshotAt}, without a person in it`),
-      ...manifest.databases.filter(({ id }) => !wanted.some(({ saved }) => saved.id === id)).map(({ id }) => `${id}: stays as it is`),
+      ...wanted.map(({ saved }) => `${saved.id}: ${to.kind === "file" ? "" : "all that is there, for "}that of ${instantInWords(new Date(saved.snapshotAt))}, without a person in it`),
+      ...left.map(({ id, because }) => `${id}: ${to.kind === "file" ? "isn't in it" : "stays as it is"}${because === undefined ? "" : `. ${because}`}`),
     ],
     run: async (reporter) => {
       const steps = timedSteps(reporter);
@@ -99,8 +96,19 @@ export async function prepareCopy({ root, set, from, to, only, keyFile }: Anonym
   };
 }
 
+/** @throws PersonError where something is there already, or nothing can be written */
+async function refuseFile(path: string): Promise<void> {
+  if (existsSync(path)) throw new PersonError("Something is there already; a copy replaces no file.", { where: path, fix: "Give a name that isn't taken: --dump FILE.", exitCode: 2 });
+  await access(dirname(resolve(path)), constants.W_OK).catch((error: unknown) => {
+    throw new PersonError("The copy can't be written there.", { where: path, why: error instanceof Error ? error.message : String(error), fix: "Give a folder that is there and that you may write to: --dump FILE.", exitCode: 2, cause: error });
+  });
+}
+
 async function writeDump({ server }: AnonymousCopy, name: string, path: string): Promise<{ readonly value: undefined; readonly found: string }> {
-  const dump = execa("docker", ["exec", server.id, "pg_dump", "--format=custom", `--dbname=${name}`], { encoding: "buffer", buffer: false });
-  await Promise.all([dump, pipeline(dump.stdout, createWriteStream(path, { mode: 0o600 }))]);
+  const dump = execa("docker", ["exec", server.id, "pg_dump", "--format=custom", `--dbname=${name}`], { encoding: "buffer", buffer: { stdout: false } });
+  await Promise.all([dump, pipeline(dump.stdout, createWriteStream(path, { mode: 0o600, flags: "wx" }))]).catch(async (error: unknown) => {
+    await rm(path, { force: true });
+    throw new PersonError("The copy can't be written.", { where: path, why: error instanceof Error ? wordsOf(error) : String(error), fix: "What of it was there is removed again.", cause: error });
+  });
   return { value: undefined, found: `${path}, for pg_restore --no-owner` };
 }

@@ -6,7 +6,7 @@ import { prepareCopy } from "../anonymise/prepare.ts";
 import { instantInWords, readInstant } from "../point-in-time/instant.ts";
 import { prepareInstant } from "../point-in-time/prepare.ts";
 import { printSteps } from "../recovery/print-steps.ts";
-import { prepareRestore } from "../recovery/restore.ts";
+import { idsOf, prepareRestore } from "../recovery/restore.ts";
 import { onTerminal } from "../runtime/reporter.ts";
 import { listContainers } from "../runtime/containers.ts";
 import { repositoryRoot } from "../synth/platform.ts";
@@ -62,7 +62,7 @@ export function register(command: Command): void {
     refuseContradictions(set, options);
     if (options.to !== undefined) return restoreInstant(readInstant(options.to), options);
     if (options.anonymised) return restoreAnonymised(set, options);
-    const only = [...options.database.map((name) => `postgres-${name}`), ...options.volume.map((name) => `volume-${name}`)];
+    const only = idsOf({ databases: options.database, volumes: options.volume });
     const prepared = await prepareRestore({ root: repositoryRoot, set, from, into, only, keyFile: options.key });
     say(`The set ${prepared.manifest.id} of ${from} would replace in ${into}:`);
     for (const loss of prepared.losses) say(`  ${loss}`);
@@ -70,7 +70,7 @@ export function register(command: Command): void {
     const result = await prepared.run(onTerminal);
     if (options.json) return printJson({ set: prepared.manifest.id, ...result });
     printSteps(result.steps);
-    print(`${into} is as it was at ${prepared.manifest.window.to}.`);
+    print(`${only.length === 0 ? into : `${only.join(" and ")} of ${into}`} is as it was at ${instantInWords(new Date(prepared.manifest.window.to))}.`);
   });
 }
 
@@ -102,7 +102,7 @@ function refuseContradictions(set: string | undefined, { environment, into = env
 /** Restores as at an instant, or only shows that it could be. */
 async function restoreInstant(instant: Date, options: Options): Promise<void> {
   const { environment: from, into = from } = options;
-  const prepared = await prepareInstant({ root: repositoryRoot, instant, from, into, only: options.database.map((name) => `postgres-${name}`), keyFile: options.key });
+  const prepared = await prepareInstant({ root: repositoryRoot, instant, from, into, only: idsOf({ databases: options.database }), keyFile: options.key });
   const when = instantInWords(instant);
   if (options.rehearse) {
     const { steps } = await prepared.rehearse(onTerminal);
@@ -123,7 +123,7 @@ async function restoreAnonymised(set: string | undefined, options: Options): Pro
   const { environment: from, into, dump } = options;
   if ((into === undefined) === (dump === undefined)) throw new PersonError("Where does the copy go?", { fix: "Say --into ENVIRONMENT, or --dump FILE.", exitCode: 2 });
   const to = dump === undefined ? { kind: "environment", name: into ?? from } as const : { kind: "file", path: dump } as const;
-  const prepared = await prepareCopy({ root: repositoryRoot, set, from, to, only: options.database.map((name) => `postgres-${name}`), keyFile: options.key });
+  const prepared = await prepareCopy({ root: repositoryRoot, set, from, to, only: idsOf({ databases: options.database }), keyFile: options.key });
   say(`The set ${prepared.manifest.id} of ${from}, without people, ${to.kind === "file" ? `would be written to ${to.path}` : `would replace in ${to.name}`}:`);
   for (const line of prepared.words) say(`  ${line}`);
   if (!(await confirm("Make the copy?", { yes: options.yes === true, withoutTerminal: false }))) throw new PersonError("No copy was made.", { fix: "Say --yes to make it without being asked." });

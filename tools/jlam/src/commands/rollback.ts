@@ -57,12 +57,15 @@ export function register(command: Command): void {
     if (!isReleased(environment.node)) throw new PersonError(`${name} runs on this machine, and isn't released.`, { exitCode: 2 });
     if (options.breakGlass?.trim() === "") throw new PersonError("Breaking the glass needs a reason.", { fix: "Say it: --break-glass 'the sign-in is down'.", exitCode: 2 });
     const destination = destinationOf(environment, options, repositoryRoot);
-    const who = await whoAsks(repositoryRoot);
     const open = (): Promise<Host> => openComposeHost(name, destination);
     const glass = options.breakGlass === undefined ? undefined : { reason: options.breakGlass.trim() };
-    const repository = await openRepository(repositoryRoot);
+    const [who, repository] = await Promise.all([whoAsks(repositoryRoot), openRepository(repositoryRoot)]);
     try {
       if (options.plan) return await show(name, repository, open, options);
+      const key = await signingKey(repositoryRoot, options.key);
+      // Asked for while the host is being reached.
+      const newest = newestKnown(repository);
+      newest.catch(() => undefined);
       const manner = {
         environment: name,
         who,
@@ -70,9 +73,9 @@ export function register(command: Command): void {
         preview: async () => [],
         announce: releaseAnnouncer({ environment, services: undefined, who, why: "rollback", report: say }),
         witness: options.json ? silent : onTerminal,
-        keep: keeper({ repository, environment: name, key: await signingKey(repositoryRoot, options.key), bucket: () => lockedHeadsOf(environment, { root: repositoryRoot, identity: options.secretsIdentity }) }),
+        keep: keeper({ repository, environment: name, key, bucket: () => lockedHeadsOf(environment, { root: repositoryRoot, identity: options.secretsIdentity }) }),
       };
-      const result = await rollback(manner, mayReturn(repository, name, glass));
+      const result = await rollback(manner, mayReturn(newest, name, glass));
       process.exitCode = exitCodeOf(result);
       if (options.json) printJson(resultAsData(result));
       else for (const line of resultInWords(name, result)) print(line);

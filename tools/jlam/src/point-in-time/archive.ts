@@ -1,6 +1,8 @@
 /** The archive of changes as the engine's container reads it. */
 import { z } from "zod";
 import { answerOf, type Called } from "../recovery/reader.ts";
+import { PersonError } from "../terminal/failure.ts";
+import { instantsInWords } from "./instant.ts";
 
 const pathSchema = z.object({ database: z.string(), system: z.string(), bases: z.array(z.object({ id: z.string(), finishedAt: z.string() })).min(1), segments: z.array(z.string()) });
 /** What a recovery to one instant needs, in order. */
@@ -30,12 +32,18 @@ export function archiveReader(engine: Called, key: string): Archive {
   const at = ({ database, system }: InstantPath) => ["--of", database, "--system", system];
   return {
     key,
-    path: async (database, instant) => pathSchema.parse(JSON.parse(await answerOf(called("path", "--of", database, "--to", instant.toISOString()), ""))),
+    path: async (database, instant) => pathSchema.parse(JSON.parse(await answerOf(called("path", "--of", database, "--to", instant.toISOString(), "--json"), "").catch(inTheirTime))),
     spans: async () => spansSchema.parse(JSON.parse(await answerOf(called("spans", "--json"), ""))),
     base: (path, id) => called("base", id, ...at(path), "--key", "-"),
     segments: (path, names) => called("segments", ...names, ...at(path), "--key", "-"),
     verified: async (path) => void (await answerOf(called("verified", ...path.bases.map(({ id }) => id), ...at(path)), "")),
   };
+}
+
+/** The refusal with its instants as whoever asked said theirs. */
+function inTheirTime(error: unknown): never {
+  if (!(error instanceof PersonError)) throw error;
+  throw new PersonError(instantsInWords(error.message), { ...(error.fix !== undefined && { fix: instantsInWords(error.fix) }), cause: error });
 }
 
 /** How the archive's command is called in a container of the engine. */

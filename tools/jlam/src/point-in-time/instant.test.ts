@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { instantInWords, readInstant } from "./instant.ts";
+import { instantInWords, instantsInWords, readInstant } from "./instant.ts";
 
 describe("an instant", () => {
   test.each([
@@ -25,4 +25,10 @@ describe("an instant", () => {
     expect(instantInWords(new Date("2026-11-20T13:03:00Z"))).toBe("2026-11-20 14:03:00 in Amsterdam (13:03:00 UTC)");
     expect(instantInWords(new Date("2026-11-20T23:30:00Z"))).toBe("2026-11-21 00:30:00 in Amsterdam (2026-11-20 23:30:00 UTC)");
   });
+});
+
+test("a machine's instants are told in Amsterdam's time, and the rest of its words stay", () => {
+  expect(instantsInWords("It begins at 2026-11-20T13:03:00.123Z; the set 2026-11-22T02-00-00-000Z is older than 2026-07-01T22:30:00Z.")).toBe(
+    "It begins at 2026-11-20 14:03:00 in Amsterdam (13:03:00 UTC); the set 2026-11-22T02-00-00-000Z is older than 2026-07-02 00:30:00 in Amsterdam (2026-07-01 22:30:00 UTC).",
+  );
 });

@@ -31,3 +31,6 @@ export function instantInWords(instant: Date): string {
   const local = clock.format(instant);
   return `${local} in Amsterdam (${utc.slice(0, 10) === local.slice(0, 10) ? utc.slice(11) : utc} UTC)`;
 }
+
+/** A text with every instant that a machine wrote into it (`2026-11-20T13:03:00.000Z`) in words. */
+export const instantsInWords = (text: string): string => text.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z/g, (instant) => instantInWords(new Date(instant)));

@@ -2,15 +2,16 @@
 import { bringBackFrom, type BroughtBack } from "../recovery/bring-back.ts";
 import { engineIn, setReader } from "../recovery/reader.ts";
 import { destinationOf, environmentFiles, readPlanFile } from "../recovery/destination.ts";
-import { privateKey } from "../recovery/restore.ts";
+import { ago, namedOf, privateKey } from "../recovery/restore.ts";
 import { timedSteps, type DoneStep, type Steps } from "../recovery/timed-steps.ts";
 import { postgresImage } from "../recovery/verify-restored.ts";
 import { runningContainer } from "../runtime/in-container.ts";
 import type { Reporter } from "../runtime/reporter.ts";
 import { PersonError } from "../terminal/failure.ts";
+import { instantInWords } from "./instant.ts";
 import { archiveIn, archiveReader, type InstantPath } from "./archive.ts";
 import type { IsolatedServer } from "./isolated-server.ts";
-import { recoverTo } from "./recover.ts";
+import { checkPages, recoverTo } from "./recover.ts";
 import { replaceDatabase } from "./replace.ts";
 
 export interface InstantOptions {
@@ -40,13 +41,14 @@ export interface PreparedInstant {
  * @throws PersonError when an environment is down, a database's changes aren't archived, or the instant can't be reached
  */
 export async function prepareInstant({ root, instant, from, into, only, keyFile }: InstantOptions): Promise<PreparedInstant> {
+  if (instant.getTime() > Date.now()) throw new PersonError(`${instantInWords(instant)} hasn't come yet.`, { fix: "Times are Amsterdam's unless their zone is said: 2026-11-20T13:03:00Z.", exitCode: 2 });
   const engine = await runningContainer(from, "backup");
   const key = await privateKey(engine, keyFile);
   const archive = archiveReader(archiveIn(engine), key);
   const plan = await readPlanFile(environmentFiles(from, [engine], root));
   const streamed = plan.streams.map(({ database }) => database);
   for (const id of only) {
-    if (!streamed.includes(id)) throw new PersonError(`${id} can't be brought back as at an instant: its changes aren't archived in ${from}.`, { fix: streamed.length === 0 ? "Take a set instead: `jlam backup list`." : `Those of ${streamed.join(", ")} are. Take a set for the others.`, exitCode: 2 });
+    if (!streamed.includes(id)) throw new PersonError(`The database "${namedOf(id).name}" can't be brought back as at an instant: its changes aren't archived in ${from}.`, { fix: streamed.length === 0 ? "Take a set instead: `jlam backup list`." : `Those of ${streamed.map((other) => namedOf(other).name).join(", ")} are. Take a set for the others.`, exitCode: 2 });
   }
   if (streamed.length === 0) throw new PersonError(`${from} archives no database's changes.`, { why: "Only a PostgreSQL that we run ourselves streams them, where the environment says what may be lost: postgresContainer(…, { loseAtMost }).", fix: "Take a set instead: `jlam backup list`." });
   const wanted = streamed.filter((id) => only.length === 0 || only.includes(id));
@@ -58,19 +60,19 @@ export async function prepareInstant({ root, instant, from, into, only, keyFile 
     steps.run(`Server of ${path.database} at the instant`, async () => {
       const server = await recoverTo({ archive, path, instant, image });
       try {
-        await server.run(`${path.database} is damaged.`, "pg_amcheck --install-missing --heapallindexed --dbname=\"$1\"", { args: [nameOf(path.database)] });
+        await checkPages(server, path.database, namedOf(path.database).name);
         await archive.verified(path);
       } catch (error) {
         await server.close();
         throw error;
       }
-      return { value: server, found: `${path.bases.length} base backups and ${path.segments.length} segments, every page and index checked` };
+      return { value: server, found: `from ${counted(path.bases.length, "base backup")} and ${counted(path.segments.length, "segment")} of changes, every page and index checked` };
     });
 
   return {
     paths,
     losses: [
-      ...wanted.map((id) => `${id}: everything that was written since (${Math.round((Date.now() - instant.getTime()) / 60_000)} minutes ago until now)`),
+      ...wanted.map((id) => `${id}: everything that was written since, ${ago(instant)}`),
       "everything else stays as it is now: volumes, and databases whose changes aren't archived",
     ],
     rehearse: async (reporter) => {
@@ -86,7 +88,7 @@ export async function prepareInstant({ root, instant, from, into, only, keyFile 
         for (const path of paths) servers.push({ id: path.database, server: await bringUp(steps, path) });
         const destination = await destinationOf(into, root);
         const { project } = destination;
-        const databases = servers.map(({ id, server }) => ({ id, bring: async () => `${await replaceDatabase({ project, server, id, name: nameOf(id) })} tables, equal to the server's at the instant` }));
+        const databases = servers.map(({ id, server }) => ({ id, bring: async () => `${await replaceDatabase({ project, server, id, name: namedOf(id).name })} tables, equal to the server's at the instant` }));
         const reader = setReader(engineIn(engine), key);
         const back = await bringBackFrom({ ...destination, steps }, { databases, volumes: [], erasures: (id) => reader.erasures(id) });
         return { ...back, steps: steps.done };
@@ -97,5 +99,4 @@ export async function prepareInstant({ root, instant, from, into, only, keyFile 
   };
 }
 
-/** `app` of `postgres-app`: the provider names the database after its resource. */
-const nameOf = (id: string): string => id.replace(/^postgres-/, "");
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;

@@ -56,6 +56,17 @@ export async function recoverTo({ archive, path, instant, image, report = () => 
   }
 }
 
+/**
+ * Reads every page of a database and looks up every row in its indexes.
+ * @throws PersonError that names what is damaged
+ */
+export async function checkPages(server: IsolatedServer, id: string, name: string): Promise<void> {
+  // What the check installs would come along with the database, into the one that it replaces.
+  const installed = await server.sql(name, "SELECT count(*) FROM pg_extension WHERE extname = 'amcheck'");
+  await server.run(`${id} is damaged.`, 'pg_amcheck --install-missing --heapallindexed --database="$1"', { args: [name] });
+  if (installed.trim() === "0") await server.sql(name, "DROP EXTENSION amcheck");
+}
+
 async function replay(server: IsolatedServer, path: InstantPath, instant: Date): Promise<void> {
   await server.run("The recovery can't be set up.", `touch ${data}/recovery.signal && rm -f ${data}/postgresql.auto.conf && touch ${data}/postgresql.auto.conf`);
   const needed = await recoveryNeeds(server);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { imagesHere, startArchiveBench, type ArchiveBench } from "./archive.fixture.ts";
 import type { InstantPath } from "./archive.ts";
 import type { IsolatedServer } from "./isolated-server.ts";
-import { recoverTo } from "./recover.ts";
+import { checkPages, recoverTo } from "./recover.ts";
 import { replaceDatabase } from "./replace.ts";
 
 // Three minutes by itself, of the hour that a whole run has.
@@ -85,19 +85,22 @@ describe.skipIf(images === undefined)(`recovery to an instant (${images?.postgre
   });
 
   test("refuses an instant before the first base and one that isn't archived yet, and says what can be had", async () => {
-    await expect(bench.archive.path("postgres-app", new Date("2020-01-01T00:00:00Z"))).rejects.toMatchObject({ why: expect.stringMatching(/doesn't reach back to 2020.*It begins at 20/) });
-    await expect(bench.archive.path("postgres-app", new Date(Date.now() + 3_600_000))).rejects.toMatchObject({ why: expect.stringMatching(/doesn't reach .* yet: segment [0-9A-F]{24}.*the last instant before it is 20/) });
+    await expect(bench.archive.path("postgres-app", new Date("2020-01-01T00:00:00Z"))).rejects.toMatchObject({ message: "The archive of postgres-app doesn't reach back to 2020-01-01 01:00:00 in Amsterdam (00:00:00 UTC).", fix: expect.stringMatching(/^It begins at 20.* UTC\)/) });
+    await expect(bench.archive.path("postgres-app", new Date(Date.now() + 3_600_000))).rejects.toMatchObject({ message: expect.stringMatching(/doesn't reach .* yet: segment [0-9A-F]{24}/), fix: expect.stringMatching(/the last instant before it is 20.* UTC\)/) });
   });
 
   test("replaces the database that runs by the one of the instant, which its application then works with", async () => {
     const { server, path } = await serverAt(afterSecond);
     try {
+      await checkPages(server, "postgres-app", "app");
       expect(await replaceDatabase({ project: bench.project, server, id: "postgres-app", name: "app" })).toBeGreaterThan(0);
       await bench.archive.verified(path);
     } finally {
       await server.close();
     }
     expect(await bench.sql("SET ROLE app_application; SELECT string_agg(said, ',' ORDER BY id) FROM public.diary")).toBe("first,second");
+    // What its pages are checked with doesn't come along.
+    expect(await bench.sql("SELECT string_agg(extname, ',') FROM pg_extension")).toBe("plpgsql");
     expect((await keys("bases/")).filter((key) => key.endsWith(".verified.asc"))).toHaveLength(2);
   });
 
@@ -121,6 +124,6 @@ describe.skipIf(images === undefined)(`recovery to an instant (${images?.postgre
     const { segments } = await bench.archive.path("postgres-app", afterSecond);
     const [missing = ""] = segments;
     for (const key of await keys(`wal/${missing}`)) await bench.pruner.send(new DeleteObjectCommand({ Bucket: "backups", Key: key }));
-    await expect(bench.archive.path("postgres-app", afterSecond)).rejects.toMatchObject({ why: expect.stringMatching(new RegExp(`has a gap: the changes from segment ${missing} up to [0-9A-F]{24} are missing`)) });
+    await expect(bench.archive.path("postgres-app", afterSecond)).rejects.toMatchObject({ message: expect.stringMatching(new RegExp(`has a gap: the changes from segment ${missing} up to [0-9A-F]{24} are missing`)) });
   });
 });

@@ -1,5 +1,4 @@
 /** Puts the escrow kit of an environment together, from its running engine and what people give. */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { runningContainer } from "../runtime/in-container.ts";
@@ -11,7 +10,7 @@ import { readSealed, sealedPath } from "../secrets/sealed/file.ts";
 import { readIdentities } from "../secrets/sealed/identity.ts";
 import type { Kit, KitStore } from "./kit.ts";
 import { answerOf, engineIn } from "./reader.ts";
-import { throwAwayKey } from "./restore.ts";
+import { readKeyFile, throwAwayKey } from "./restore.ts";
 
 export interface KitOptions {
   readonly environment: string;
@@ -39,7 +38,7 @@ export async function makeKit({ environment: name, root, images, escrowKeyFile, 
     const provider = [...environment.providers.values()].find(({ provides }) => provides.kind === "objectStore" && provides.name === store);
     const accessKey = provider?.binding.user("reader");
     if (provider === undefined || accessKey === undefined) throw new PersonError(`${name} has no store "${store}".`, { where: join("environments", name, "environment.ts") });
-    const secretKey = keyFile === undefined ? readStore(secretPaths(root, name).store).values[`object-store-${store}.reader`]?.value : (await readFile(keyFile, "utf8")).trim();
+    const secretKey = keyFile === undefined ? readStore(secretPaths(root, name).store).values[`object-store-${store}.reader`]?.value : (await readKeyFile(keyFile)).trim();
     if (secretKey === undefined) {
       throw new PersonError(`This machine doesn't know the login of "${store}" that only reads.`, { where: secretPaths(root, name).store, fix: `Give it: ${option} FILE.` });
     }
@@ -56,7 +55,7 @@ export async function makeKit({ environment: name, root, images, escrowKeyFile, 
     images,
     engine: engine.image,
     signedBy: await answerOf({ ...engineIn(engine), args: [...engineIn(engine).args, "public-key"] }, ""),
-    escrowKey: escrowKeyFile === undefined ? await throwAwayKey(engine, "escrow") : await readFile(escrowKeyFile, "utf8"),
+    escrowKey: escrowKeyFile === undefined ? await throwAwayKey(engine, "escrow") : await readKeyFile(escrowKeyFile),
     ...(ageIdentity !== undefined && { ageIdentity }),
   };
 }

@@ -43,8 +43,28 @@ export async function answerOf({ program, args }: Called, input: string): Promis
     return (await execa(program, args, { input, stripFinalNewline: false })).stdout;
   } catch (error) {
     if (!(error instanceof ExecaError)) throw error;
-    throw new PersonError("The engine refuses.", { why: wordsOf(error), cause: error });
+    throw refusalOf(error);
   }
+}
+
+const refusedSchema = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue("no JSON");
+      return z.NEVER;
+    }
+  })
+  .pipe(z.object({ step: z.literal("failed"), message: z.string(), fix: z.string() }));
+
+/** What the engine refuses, in its own words; it says them as JSON where it was asked for JSON. */
+function refusalOf(error: Error): PersonError {
+  const words = wordsOf(error);
+  const said = refusedSchema.safeParse(words.split("\n").at(-1)).data;
+  if (said !== undefined) return new PersonError(said.message, { ...(said.fix !== "" && { fix: said.fix }), cause: error });
+  return words.startsWith("✖ ") ? new PersonError(words.slice(2), { cause: error }) : new PersonError("The engine refuses.", { why: words, cause: error });
 }
 
 /** The last words of a program that failed: its errors, or how it ended. */

@@ -1,4 +1,5 @@
 /** The steps of a recovery: their names in the drill, and how a person does the same with stock programs. */
+import { verifyService, verifyTimer } from "./daily-verification.ts";
 
 export interface RecoveryStep {
   /** As the drill's report names it; a subject may follow. */
@@ -149,6 +150,25 @@ export function recoveryRunbook(): string {
     "```",
     "",
     "It is made on a server without a network, and leaves only once no mail address, no BSN and nothing that lets somebody in is found in it (docs/decisions/0088).",
+    "",
+    "## Every day: the newest set, proven",
+    "",
+    "A set counts once it was restored, and no key that reads sets may lie on the host that makes them (docs/decisions/0086). So a machine of somebody who keeps the operations key does it: one with this repository in `/srv/jlam`, Docker's client, systemd 250 or newer, and a login `HOST` that may use the host's engine. There the key lies encrypted for that machine alone:",
+    "",
+    "```sh",
+    "systemd-creds encrypt --name=operations.key operations.key /etc/jlam/operations.key.cred   # then remove the plain one",
+    "systemctl enable --now jlam-verify.timer && systemctl start jlam-verify.service            # the first time at once",
+    "```",
+    "",
+    "```ini",
+    verifyService.trimEnd(),
+    "```",
+    "",
+    "```ini",
+    verifyTimer.trimEnd(),
+    "```",
+    "",
+    "When it fails or stops, the alert BackupUnverified tells within 49 hours, whatever became of that machine.",
     "",
     "## By hand",
     "",

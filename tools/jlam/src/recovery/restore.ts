@@ -4,9 +4,10 @@ import type { Manifest } from "@jlam/backup/manifest";
 import type { PlanFile } from "@jlam/backup/plan-file";
 import { execa } from "execa";
 import type { ContainerState } from "../runtime/containers.ts";
+import { instantInWords } from "../point-in-time/instant.ts";
 import { runningContainer } from "../runtime/in-container.ts";
 import type { Reporter } from "../runtime/reporter.ts";
-import { PersonError } from "../terminal/failure.ts";
+import { fixOfName, PersonError } from "../terminal/failure.ts";
 import { bringBack, type BroughtBack } from "./bring-back.ts";
 import { destinationOf } from "./destination.ts";
 import { answerOf, engineIn, setReader } from "./reader.ts";
@@ -60,13 +61,14 @@ export async function prepareRestore({ root, set, from, into, only, keyFile }: R
 
 /** The throw-away key lies in the engine's own volume; a real one never lies on the machine. */
 export async function privateKey(engine: ContainerState, keyFile: string | undefined): Promise<string> {
-  if (keyFile !== undefined) {
-    return readFile(keyFile, "utf8").catch((error: unknown) => {
-      throw new PersonError(`The key can't be read.`, { where: keyFile, why: error instanceof Error ? error.message : String(error) });
-    });
-  }
-  return throwAwayKey(engine, "operations");
+  return keyFile === undefined ? throwAwayKey(engine, "operations") : readKeyFile(keyFile);
 }
+
+/** @throws PersonError where it can't be read */
+export const readKeyFile = (path: string): Promise<string> =>
+  readFile(path, "utf8").catch((error: unknown) => {
+    throw new PersonError("The key can't be read.", { where: path, why: error instanceof Error ? error.message : String(error), cause: error });
+  });
 
 /** A private key that the environment made for itself. @throws PersonError where it keeps none */
 export async function throwAwayKey(engine: ContainerState, name: "operations" | "escrow"): Promise<string> {
@@ -82,9 +84,24 @@ function refuseUnknown(only: readonly string[], manifest: Manifest, plan: PlanFi
   const known = [...plan.databases, ...plan.volumes].map(({ id }) => id);
   for (const id of only) {
     if (known.includes(id) && manifest.objects.some(({ of }) => of === id)) continue;
-    throw new PersonError(`"${id}" can't be restored: it is ${known.includes(id) ? `not in the set ${manifest.id}` : `not in the plan of ${plan.environment}`}.`, { fix: `There are: ${known.join(", ")}.`, exitCode: 2 });
+    const { kind, name } = namedOf(id);
+    const others = known.flatMap((other) => (namedOf(other).kind === kind ? [namedOf(other).name] : []));
+    throw new PersonError(`The ${kind} "${name}" can't be restored: it is not in the ${known.includes(id) ? `set ${manifest.id}` : `plan of ${plan.environment}`}.`, {
+      fix: others.length === 0 ? `${plan.environment} saves no ${kind}.` : fixOfName(name, others.filter((other) => other !== name)),
+      exitCode: 2,
+    });
   }
 }
+
+/** Ids in plans and sets of what a person names; whoever gives the id itself, as `jlam backup list` shows it, means the same. */
+export const idsOf = ({ databases, volumes = [] }: { readonly databases: readonly string[]; readonly volumes?: readonly string[] }): readonly string[] => [
+  ...databases.map((name) => `postgres-${name.replace(/^postgres-/, "")}`),
+  ...volumes.map((name) => `volume-${name.replace(/^volume-/, "")}`),
+];
+
+/** The way back: what a person calls it. */
+export const namedOf = (id: string): { readonly kind: "database" | "volume"; readonly name: string } =>
+  id.startsWith("volume-") ? { kind: "volume", name: id.replace(/^volume-/, "") } : { kind: "database", name: id.replace(/^postgres-/, "") };
 
 async function lossesOf(manifest: Manifest, plan: PlanFile, only: readonly string[], target: ContainerState): Promise<readonly string[]> {
   const wanted = (id: string): boolean => only.length === 0 || only.includes(id);
@@ -92,9 +109,9 @@ async function lossesOf(manifest: Manifest, plan: PlanFile, only: readonly strin
   for (const { id, snapshotAt } of manifest.databases) {
     if (!wanted(id) || !plan.databases.some((planned) => planned.id === id)) continue;
     const equal = await isEqual(engineIn(target), id, manifest);
-    losses.push(`${id}: ${equal ? "is as the set has it, so nothing is lost" : `everything that was written since ${snapshotAt} (${ago(snapshotAt)})`}`);
+    losses.push(`${id}: ${equal ? "is as the set has it, so nothing is lost" : `everything that was written since ${instantInWords(new Date(snapshotAt))}, ${ago(new Date(snapshotAt))}`}`);
   }
-  for (const { id } of plan.volumes) if (wanted(id) && manifest.objects.some(({ of }) => of === id)) losses.push(`${id}: all its files, for those of ${manifest.startedAt} (${ago(manifest.startedAt)})`);
+  for (const { id } of plan.volumes) if (wanted(id) && manifest.objects.some(({ of }) => of === id)) losses.push(`${id}: all its files, for those of ${instantInWords(new Date(manifest.startedAt))}, ${ago(new Date(manifest.startedAt))}`);
   return losses;
 }
 
@@ -102,8 +119,11 @@ async function isEqual(engine: ReturnType<typeof engineIn>, id: string, manifest
   return answerOf({ program: engine.program, args: [...engine.args, "compare", "--of", id] }, JSON.stringify(manifest)).then(() => true, () => false);
 }
 
-function ago(time: string): string {
-  const minutes = Math.round((Date.now() - Date.parse(time)) / 60_000);
-  return minutes < 120 ? `${minutes} minutes ago` : `${Math.floor(minutes / 60)} hours ago`;
+/** How long something is past, as a person says it: `3 minutes ago`. */
+export function ago(time: Date): string {
+  const minutes = Math.round((Date.now() - time.getTime()) / 60_000);
+  if (minutes < 1) return "less than a minute ago";
+  if (minutes < 120) return minutes === 1 ? "a minute ago" : `${minutes} minutes ago`;
+  return minutes < 2 * 24 * 60 ? `${Math.floor(minutes / 60)} hours ago` : `${Math.floor(minutes / (24 * 60))} days ago`;
 }
 

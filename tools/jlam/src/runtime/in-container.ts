@@ -2,6 +2,8 @@
 import { projectName } from "@jlam/compose-dsl";
 import { execa } from "execa";
 import { fixOfName, PersonError } from "../terminal/failure.ts";
+import { knownEnvironments } from "../synth/names.ts";
+import { environmentNames, loadEnvironment } from "../synth/platform.ts";
 import { engine, listContainers, type ContainerState } from "./containers.ts";
 import { requireEngine } from "./engine-client.ts";
 
@@ -26,9 +28,11 @@ export async function runningContainer(environment: string, service: string): Pr
       fix: `\`jlam logs ${environment} ${service}\` tells why, \`jlam up ${environment}\` starts it.`,
     });
   }
-  throw new PersonError(containers.length === 0 ? `${environment} is down.` : `There is no container of "${service}" in ${environment}.`, {
-    fix: containers.length === 0 ? `\`jlam up ${environment}\` boots it.` : fixOfName(service, containers.map((container) => container.service)),
-  });
+  if (containers.length > 0) throw new PersonError(`There is no container of "${service}" in ${environment}.`, { fix: fixOfName(service, containers.map((container) => container.service)) });
+  knownEnvironments([environment], environmentNames());
+  throw (await loadEnvironment(environment)).node.images.kind === "replaceable"
+    ? new PersonError(`${environment} is down.`, { fix: `\`jlam up ${environment}\` boots it.` })
+    : new PersonError(`${environment} isn't on this machine.`, { why: "It runs on a host of its own.", fix: "Say this on that host, or where DOCKER_HOST leads to its engine." });
 }
 
 /** Runs a program with this process's terminal and returns its exit code. Needs no shell in the image. */

@@ -15,13 +15,16 @@ import { say } from "../../terminal/output.ts";
 /** The newest state of the release repository, or what this clone saw last: a way back waits for no remote. */
 export async function newestKnown(repository: ReleaseRepository): Promise<Snapshot> {
   try {
-    return await snapshot(repository);
+    return await snapshot(repository, { timeout: longestFetch });
   } catch (error) {
     if (!(error instanceof PersonError)) throw error;
     say(`${error.message} What this clone saw of it last is judged by.`);
     return await lastSeen(repository);
   }
 }
+
+/** How long a way back waits for the release repository, in milliseconds. */
+const longestFetch = 5000;
 
 export interface WayBack {
   readonly environment: string;
@@ -40,11 +43,14 @@ export async function judgeWayBack(from: Snapshot, { environment, target, entrie
   return judgeRollback({ target, journal: { environment, entries, broken: undefined, headTrusted: true }, applied, advances, now, clocks: [{ of: host, at: new Date(clock * 1000), kind: "now" }] }, glass);
 }
 
-/** For `rollback`: refuses in words what may not be, and tells which gates a reason opened. */
+/**
+ * For `rollback`: refuses in words what may not be, and tells which gates a reason opened. `newest` is the state of the
+ * release repository, which can be asked for while the host is being reached.
+ */
 export const mayReturn =
-  (repository: ReleaseRepository, environment: string, glass: BrokenGlass | undefined): MayReturn =>
+  (newest: Promise<Snapshot>, environment: string, glass: BrokenGlass | undefined): MayReturn =>
   async (id, entries, host) => {
-    const [from, { clock }] = await Promise.all([newestKnown(repository), host.facts()]);
+    const [from, { clock }] = await Promise.all([newest, host.facts()]);
     const target = await targetOf(from, id, environment, glass);
     if (target === undefined) return glass === undefined ? null : { reason: glass.reason, gates: ["migrations"] };
     const { passed, refusals, brokenGlass } = await judgeWayBack(from, { environment, target, entries, clock, host: host.name, now: new Date() }, glass);

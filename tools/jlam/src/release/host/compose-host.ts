@@ -31,9 +31,9 @@ export async function openComposeHost(environment: string, destination: Destinat
   const script = await readFile(join(import.meta.dirname, "host.sh"), "utf8");
   // Named by its content, so that deployers of two versions of jlam don't change each other's.
   const program = `${root}/bin/${createHash("sha256").update(script).digest("hex").slice(0, 16)}.sh`;
-  const connection = await connect(destination);
+  const { connection, hasFile } = await connect(destination, program);
   try {
-    await install(connection, program, script, destination);
+    if (!hasFile) await install(connection, program, script, destination);
   } catch (error) {
     await connection.close();
     throw error;
@@ -62,10 +62,9 @@ export async function openComposeHost(environment: string, destination: Destinat
     present: async (references) => new Set(lines(await call("present", references))),
     definitions: async (release) => new Map(lines(await call("hashes", [release])).map((line) => pair(line))),
     configure: async (token, release, switched) => lines(await call("live", [token, release, ...switched])),
-    start: async (token, release, services, options = {}) => void (await call("start", [token, release, options.anew === true ? "--force-recreate" : "", ...services], { timeout: slow })),
+    start: async (token, release, services, options = {}) => void (await call("start", [token, release, options.anew === true ? "--force-recreate" : "", options.colour ?? "", ...services], { timeout: slow })),
     runJob: async (token, release, job, { command = [], timeout }) => void (await call("compose", [token, release, "run", "--rm", "--no-deps", "--no-TTY", "--quiet-pull", job, ...command], { timeout })),
     runIn: async (token, service, command, { timeout }) => await call("inside", [token, service, ...command], { timeout }),
-    noteColour: async (token, colour, release) => void (await call("colour", [token, colour, release])),
     place: async (token, release, path, watched) => void (await call("place", [token, release, path, watched])),
     signal: async (token, signal, services) => void (await call("signal", [token, signal, ...services])),
     stop: async (token, services) => void (await call("stop", [token, ...services], { timeout: slow })),
@@ -93,7 +92,7 @@ const pair = (line: string): readonly [string, string] => {
 };
 
 async function install(connection: Connection, program: string, script: string, { address }: Destination): Promise<void> {
-  const command = `mkdir -p "$(dirname ${program})" && { test -f ${program} || { cat > ${program}.$$ && mv ${program}.$$ ${program}; }; }`;
+  const command = `mkdir -p "$(dirname ${program})" && cat > ${program}.$$ && mv ${program}.$$ ${program}`;
   const { exitCode, stderr } = await connection.run(["sh", "-c", command], script, quick);
   if (exitCode !== 0) throw new HostFailure(`${address} has no place for releases: ${stderr.trim()}`, /no space left/i.test(stderr) ? "disk-full" : "refused");
 }

@@ -113,6 +113,53 @@ describe.skipIf(missing !== undefined)(`host.sh${missing === undefined ? "" : ` 
     });
   });
 
+  describe("starts services of a release", () => {
+    /** An engine that writes down what it is told. Containers `c-…` of release `r` are there; those of `broken` don't start. */
+    const withEngine = (...there: readonly string[]): string => {
+      mkdirSync(join(root, "bin"));
+      mkdirSync(join(root, "releases/r"), { recursive: true });
+      const listed = there.map((service) => `c-${service} ${service}`).join("\\n");
+      const program = [
+        "#!/bin/sh",
+        `echo "$*" >>${root}/told`,
+        'case "$1 $*" in',
+        `  ps*config_files=${root}/releases/r/compose.yaml*) printf '${listed}\\n' ;;`,
+        '  start*broken*) exit 1 ;;',
+        '  compose*" config "*) echo "web-blue h1"; echo "other h2" ;;',
+        "esac",
+      ];
+      writeFileSync(join(root, "bin/docker"), `${program.join("\n")}\n`, { mode: 0o755 });
+      return `${join(root, "bin")}:${process.env["PATH"] ?? ""}`;
+    };
+    const told = (): string => readFileSync(join(root, "told"), "utf8");
+
+    test("of a colour as they are where it made them and they only stopped, without asking Compose", () => {
+      const [path, token] = [withEngine("web-blue", "web-blue-2", "api-blue"), claim()];
+      expect(host(["start", token, "r", "", "blue", "web-blue", "api-blue"], "", path).status).toBe(0);
+      expect(told()).toMatch(/^start c-web-blue c-api-blue$/m);
+      expect(told()).not.toContain("compose --");
+      expect(readFileSync(join(root, "colours/blue"), "utf8")).toBe("r\n");
+    });
+
+    test.each([
+      ["one of a colour isn't there", ["web-blue"], ["", "blue"], ["web-blue", "api-blue"]],
+      ["one of a colour doesn't start", ["broken"], ["", "blue"], ["broken"]],
+      ["they have no colour", ["postgres"], ["", ""], ["postgres"]],
+      ["they are to be made anew", ["postgres"], ["--force-recreate", ""], ["postgres"]],
+    ] as const)("by Compose where %s", (_, there, [options, colour], services) => {
+      const [path, token] = [withEngine(...there), claim()];
+      expect(host(["start", token, "r", options, colour, ...services], "", path).status).toBe(0);
+      expect(told()).toMatch(new RegExp(`^compose .* up --detach .*${options} ${services.join(" ")}$`, "m"));
+    });
+
+    test("and notes by which definition Compose made them, of no others", () => {
+      const [path, token] = [withEngine(), claim()];
+      expect(host(["start", token, "r", "", "", "web-blue"], "", path).status).toBe(0);
+      expect(readFileSync(join(root, "definitions/web-blue"), "utf8")).toBe("h1\n");
+      expect(spawnSync("ls", [join(root, "definitions")], { encoding: "utf8" }).stdout).toBe("web-blue\n");
+    });
+  });
+
   test("knows no other command", () => {
     expect(host(["reboot"])).toMatchObject({ status: 1, stderr: "there is no command reboot\n" });
   });

@@ -177,16 +177,41 @@ inside() { # TOKEN SERVICE PROGRAM ARGUMENT…
 }
 
 # Starts services, and notes by which definition: Compose's own label leaves out what --no-deps does.
-start() { # TOKEN RELEASE OPTIONS SERVICE…: OPTIONS are one word, maybe empty
+start() { # TOKEN RELEASE OPTIONS COLOUR SERVICE…: OPTIONS are one word, COLOUR is theirs; both maybe empty
   acting "$1"
   release=$2
   options=$3
-  shift 3
-  composed "$release" up --detach --no-deps --no-build --pull never ${options:+"$options"} "$@"
+  colour=$4
+  shift 4
+  if [ -n "$colour" ]; then
+    mkdir -p "$root/colours"
+    printf '%s\n' "$release" | replace "$root/colours/$colour"
+  fi
+  if [ -n "$colour" ] && restart "$release" "$@"; then return 0; fi
   mkdir -p "$root/definitions"
-  hashes "$release" | while read -r service hash; do
+  # Compose reads the whole release for either, so they are done beside each other.
+  hashes "$release" >"$root/definitions/.next" &
+  hashing=$!
+  composed "$release" up --detach --no-deps --no-build --pull never ${options:+"$options"} "$@"
+  wait "$hashing"
+  while read -r service hash; do
     case " $* " in *" $service "*) printf '%s\n' "$hash" | replace "$root/definitions/$service" ;; esac
+  done <"$root/definitions/.next"
+}
+
+# Starts containers of a colour that were made of this very release and only stopped: Compose takes a second to find
+# that out, in which visitors wait for a way back. Fails where one isn't there or won't start, and leaves it to Compose.
+restart() { # RELEASE SERVICE…
+  made=$(docker ps --all --no-trunc --filter "label=com.docker.compose.project=jlam-$environment" --filter "label=com.docker.compose.project.config_files=$root/releases/$1/compose.yaml" --filter label=com.docker.compose.oneoff=False --format '{{.ID}} {{.Label "com.docker.compose.service"}}') || return 1
+  shift
+  found=
+  for service in "$@"; do
+    container=$(printf '%s\n' "$made" | sed -n "s/ $service\$//p")
+    [ -n "$container" ] || return 1
+    found="$found $container"
   done
+  # shellcheck disable=SC2086 # one word for each container
+  docker start $found >/dev/null 2>&1
 }
 
 # Brings configuration and secrets of services that stay to those of a release, file by file. Prints the services whose
@@ -228,12 +253,6 @@ place() { # TOKEN RELEASE PATH WATCHED
   acting "$1"
   mkdir -p "$(dirname "$root/live/$4")"
   replace "$root/live/$4" <"$root/releases/$2/$3"
-}
-
-colour() { # TOKEN COLOUR RELEASE
-  acting "$1"
-  mkdir -p "$root/colours"
-  printf '%s\n' "$3" | replace "$root/colours/$2"
 }
 
 containers_of() { # SERVICE…
@@ -320,7 +339,7 @@ present() { # REFERENCE…: those that this host has. Docker leaves out its own 
 mkdir -p "$root/releases" 2>/dev/null || fail 1 "$root can't be made: give it to the user who deploys"
 
 case $command in
-  claim | renew | free | receive | append | mend | pull | compose | inside | start | live | place | colour | stop | remove | signal | prune | facts | copies | hashes | present) "$command" "$@" ;;
+  claim | renew | free | receive | append | mend | pull | compose | inside | start | live | place | stop | remove | signal | prune | facts | copies | hashes | present) "$command" "$@" ;;
   journal) if [ -f "$root/journal.jsonl" ]; then cat "$root/journal.jsonl"; fi ;;
   read) cat "$root/$1" ;;
   logs) for container in $(containers_of "$1"); do docker logs --tail 15 "$container" 2>&1; done ;;

@@ -145,8 +145,11 @@ export interface Host {
    * Returns the services whose secrets changed.
    */
   configure(token: number, release: string, switched: readonly string[]): Promise<readonly string[]>;
-  /** Starts services of a release, or makes them anew where they differ, without waiting. `anew`: also where they don't. */
-  start(token: number, release: string, services: readonly string[], options?: { readonly anew?: boolean }): Promise<void>;
+  /**
+   * Starts services of a release, or makes them anew where they differ, without waiting. `anew`: also where they don't;
+   * `colour`: which one they are of, so that it is known by which release that was started last.
+   */
+  start(token: number, release: string, services: readonly string[], options?: { readonly anew?: boolean; readonly colour?: Colour }): Promise<void>;
   /** Runs a one-shot of a release to its end, with another command where one is given. @throws HostFailure with its last words where it fails */
   runJob(token: number, release: string, job: string, options: { readonly command?: readonly string[]; readonly timeout: number }): Promise<void>;
   /**
@@ -154,7 +157,6 @@ export interface Host {
    * Others may act on the host meanwhile. @throws HostFailure with its words where it fails, "busy" where it asks to be tried again later
    */
   runIn(token: number, service: string, command: readonly string[], options: { readonly timeout: number }): Promise<string>;
-  noteColour(token: number, colour: Colour, release: string): Promise<void>;
   /** Puts a file of a release at an emitted path that the proxy watches, at once: a switch, or a preview. */
   place(token: number, release: string, path: string, watched: string): Promise<void>;
   signal(token: number, signal: string, services: readonly string[]): Promise<void>;

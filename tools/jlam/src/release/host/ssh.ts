@@ -35,18 +35,19 @@ const connectSeconds = 10;
 const aliveSeconds = 5;
 
 /**
- * Connects, once for everything that follows.
+ * Connects, once for everything that follows, and says on the same way whether `file` is on the host: a path without
+ * anything that a shell reads.
  * @throws HostFailure "unreachable" with OpenSSH's own words: no route, an unknown host key, a refused key
  */
-export async function connect(destination: Destination): Promise<Connection> {
+export async function connect(destination: Destination, file: string): Promise<{ readonly connection: Connection; readonly hasFile: boolean }> {
   const folder = await mkdtemp(join(tmpdir(), "jlam-ssh-"));
   const control = join(folder, "control");
   const shared = ["-o", `ControlPath=${control}`, "-p", String(destination.port), "-T"];
   // It ends with this process, even when that is killed: its remote end reads until we are gone.
-  const master = execa("ssh", [...shared, "-M", ...options(destination), destination.address, "echo ready; cat >/dev/null"], { reject: false, buffer: { stdout: false }, stdin: "pipe" });
-  const spoken = new Promise<"spoken">((resolve) => master.stdout.once("data", () => resolve("spoken")));
+  const master = execa("ssh", [...shared, "-M", ...options(destination), destination.address, `test -f ${file}; echo $?; cat >/dev/null`], { reject: false, buffer: { stdout: false }, stdin: "pipe" });
+  const spoken = new Promise<string>((resolve) => master.stdout.once("data", (data: Uint8Array) => resolve(Buffer.from(data).toString())));
   const first = await Promise.race([spoken, master]);
-  if (first !== "spoken") {
+  if (typeof first !== "string") {
     await rm(folder, { recursive: true, force: true });
     throw unreachable(destination, first.stderr);
   }
@@ -58,7 +59,7 @@ export async function connect(destination: Destination): Promise<Connection> {
     if (opened.failed) throw unreachable(destination, opened.stderr);
     return socket;
   };
-  return {
+  const connection: Connection = {
     async run(command, input, timeout) {
       const result = await execa("ssh", [...shared, destination.address, command.map(quoted).join(" ")], { input, timeout, reject: false, stripFinalNewline: false, maxBuffer: 64 * 1024 * 1024 });
       if (result.timedOut) throw new HostFailure(`${destination.address} took longer than ${Math.round(timeout / 1000)} s to ${command[2] ?? "answer"}.`, "too-slow");
@@ -80,6 +81,7 @@ export async function connect(destination: Destination): Promise<Connection> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+  return { connection, hasFile: first.startsWith("0") };
 }
 
 const options = ({ knownHosts, identity }: Destination): readonly string[] => [

@@ -1,4 +1,4 @@
-/** Carries out an undertaking step by step: each is written down before it does anything, and again with how it ended. */
+/** Carries out an undertaking step by step: each is written down before it changes anything, and again with how it ended. */
 import type { EntryFacts, JournalEntry, Step } from "../journal/entry.ts";
 import type { HostJournal } from "./host-journal.ts";
 import { after, situationOf, type Run, type Situation } from "./situation.ts";
@@ -51,11 +51,12 @@ export async function carryOut(journal: HostJournal, undertaking: Undertaking, m
     }
     const step = decision.do;
     const beginning = factsOf(undertaking, { step, outcome: "began", evidence: {} });
-    await journal.write([...pending, beginning]);
     const beforeStep = after(situation, beginning);
-    witness.began(step);
     const start = performance.now();
-    const result = await doStep(step, { ...means, situation: beforeStep, run: beforeStep.run ?? run, report: (line) => witness.at(step, line) });
+    const written = journal.write([...pending, beginning]).then(() => witness.began(step));
+    if (!onlyLooks.has(step)) await written;
+    const report = (line: string): void => void written.then(() => witness.at(step, line), () => undefined);
+    const [, result] = await Promise.all([written, doStep(step, { ...means, situation: beforeStep, run: beforeStep.run ?? run, report })]);
     witness.ended(step, result, performance.now() - start);
     if (result.outcome !== "done") reasons.push({ step, why: result.why });
     const ending = factsOf(undertaking, { step, outcome: result.outcome, evidence: { ...result.evidence, ...(result.outcome === "done" ? {} : { why: result.why.slice(0, longestReason) }) } });
@@ -67,6 +68,9 @@ export async function carryOut(journal: HostJournal, undertaking: Undertaking, m
     }
   }
 }
+
+/** Steps that change nothing look while their beginning is being written: visitors may be waiting for a way back. */
+const onlyLooks: ReadonlySet<Step> = new Set(["preflight", "healthy"]);
 
 type Noted = Pick<EntryFacts, "step" | "outcome" | "evidence">;
 

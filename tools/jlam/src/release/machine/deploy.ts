@@ -146,10 +146,11 @@ interface Session {
 async function underLock(manner: Manner, purpose: string, work: (session: Session) => Promise<Result>): Promise<Result> {
   let host = await manner.open();
   let lock: Lock | undefined;
-  let endAnnouncement: ((host: Host) => Promise<void>) | undefined;
+  let announced: ReturnType<NonNullable<Manner["announce"]>> | undefined;
   try {
     lock = await takeLock(host, { who: manner.who, purpose });
-    endAnnouncement = await manner.announce?.(host);
+    // Nothing waits for it: visitors may be waiting for a way back.
+    announced = manner.announce?.(host);
     let stepsDone = 0;
     for (let tries = 0; ; tries += 1) {
       let journal: HostJournal | undefined;
@@ -169,7 +170,7 @@ async function underLock(manner: Manner, purpose: string, work: (session: Sessio
       }
     }
   } finally {
-    await endAnnouncement?.(host);
+    await (await announced)?.(host);
     await lock?.release().catch(() => undefined);
     await host.close();
   }

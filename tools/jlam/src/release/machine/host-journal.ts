@@ -26,8 +26,10 @@ export class BrokenJournal extends Error {
  * @throws BrokenJournal where the chain is broken, or isn't the one that `known`, a head kept off the host, belongs to
  */
 export async function openJournal(host: Host, token: number, environment: string, known?: JournalHead): Promise<HostJournal> {
-  await host.mendJournal(token);
-  const text = await host.journal();
+  const found = await host.journal();
+  const wasCut = found !== "" && !found.endsWith("\n");
+  if (wasCut) await host.mendJournal(token);
+  const text = wasCut ? await host.journal() : found;
   const { entries, broken } = readJournal(environment, text, known);
   if (broken) throw new BrokenJournal(broken);
   const all = [...entries];

@@ -51,7 +51,6 @@ export function memoryHost({ itineraries, running, definitions = {}, started = {
       await note(`in ${service}: ${command.join(" ")}`);
       return runs ? runs(service, command) : unknown();
     },
-    noteColour: async () => undefined,
     place: async () => undefined,
     signal: async () => undefined,
     stop: async () => undefined,

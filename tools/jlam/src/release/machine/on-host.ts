@@ -4,7 +4,7 @@ import { HostFailure, type Copy, type Host } from "../host/host.ts";
 import { itineraryName, readItinerary, type Itinerary } from "./itinerary.ts";
 
 /** Between two looks at copies that start, in milliseconds: their health checks ask every second. */
-const pause = 400;
+const pause = 250;
 /** Looks in a row that must find a copy healthy: one may be luck. */
 const looksInARow = 2;
 
@@ -28,10 +28,10 @@ const read = new WeakMap<Pick<Host, "read">, Map<string, Itinerary>>();
  */
 export async function untilHealthy(host: Host, names: readonly string[], limit: number, signal: AbortSignal, { mayRecover = false } = {}): Promise<number> {
   const began = performance.now();
-  const before = new Map((await host.copies()).map(({ name, restarts }) => [name, restarts]));
+  let copies = await host.copies();
+  const before = new Map(copies.map(({ name, restarts }) => [name, restarts]));
   let well = 0;
   for (;;) {
-    const copies = await host.copies();
     const found = names.map((name) => copies.find((copy) => copy.name === name));
     for (const [index, copy] of found.entries()) {
       const trouble = copy === undefined ? "it isn't there" : mayRecover && copy.health === "unhealthy" ? undefined : troubleOf(copy, before.get(copy.name) ?? 0);
@@ -44,6 +44,7 @@ export async function untilHealthy(host: Host, names: readonly string[], limit: 
       throw new HostFailure(await withLastWords(host, late, `not healthy within ${Math.round(limit / 1000)} s`), "too-slow");
     }
     await sleep(pause, undefined, { signal });
+    copies = await host.copies();
   }
 }
 

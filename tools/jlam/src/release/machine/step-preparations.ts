@@ -19,18 +19,17 @@ const startAllowance = 30_000;
 /** Looks before anything is touched: at the host, at what serves, and at what a rollback would need. */
 export async function preflight({ host, run, situation, report }: Work): Promise<StepResult> {
   report("disk, clock, what serves, what a rollback needs");
-  const facts = await host.facts();
+  const needed = run.action === "rollback" ? run.to : run.from;
+  const [facts, missing] = await Promise.all([host.facts(), needed && missingOf({ host, folder: needed.folder })]);
   const skew = Math.abs(facts.clock - Date.now() / 1000);
   if (skew > largestSkew) return { outcome: "failed", why: `The clocks of ${host.name} and of this machine differ by ${Math.round(skew)} s; ${largestSkew} s may be. Set them by NTP.` };
   for (const place of ["releases", "images"] as const) {
     if (run.action === "deploy" && facts.free[place] < leastFree[place]) return { outcome: "failed", why: `${host.name} has ${mebibytes(facts.free[place])} left for ${place}; ${mebibytes(leastFree[place])} are needed.` };
   }
   const evidence = { "clock skew seconds": Math.round(skew), "free bytes for releases": facts.free.releases, "free bytes for images": facts.free.images };
-  const needed = run.action === "rollback" ? run.to : run.from;
-  const missing = needed && (await missingOf({ host, folder: needed.folder }));
   if (missing !== undefined) return { outcome: "failed", why: missing, evidence };
-  const changed = run.from && (await changedByHand(host, run.from, facts.files));
-  if (changed !== undefined && run.action === "deploy") return { outcome: "failed", why: changed, evidence };
+  const changed = run.action === "deploy" ? run.from && (await changedByHand(host, run.from, facts.files)) : undefined;
+  if (changed !== undefined) return { outcome: "failed", why: changed, evidence };
   return { outcome: "done", evidence: { ...evidence, "rollback target": (run.action === "rollback" ? rollbackTarget(situation)?.release : run.from?.release) ?? "none" } };
 }
 
@@ -123,8 +122,7 @@ export async function start({ host, token, run: { to }, report }: Work): Promise
   const { coloured } = await itineraryIn(host, to.folder);
   const names = coloured.map(({ service }) => colouredName(service, to.colour));
   report(names.join(", "));
-  await host.noteColour(token, to.colour, to.folder);
-  await host.start(token, to.folder, names);
+  await host.start(token, to.folder, names, { colour: to.colour });
   return { outcome: "done", evidence: { started: names.join(", ") } };
 }
 

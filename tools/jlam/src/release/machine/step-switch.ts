@@ -118,7 +118,7 @@ export async function switchBack({ host, token, run: { from }, confirmWithin, re
   const names = coloured.map(({ service }) => colouredName(service, from.colour));
   // It runs, unless somebody or the kernel ended it: then it starts from what is on the host.
   if (!(await areHealthy(host, names))) {
-    await host.start(token, from.folder, names);
+    await host.start(token, from.folder, names, { colour: from.colour });
     await untilHealthy(host, names, runningLimit, signal, { mayRecover: true });
   }
   report(`back to ${names.join(", ")}`);

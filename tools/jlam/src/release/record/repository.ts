@@ -20,7 +20,7 @@ const branch = "refs/heads/releases";
 const local = "refs/jlam/releases";
 
 /** Longest that one call of git may take, in milliseconds: the remote may be far away. */
-const timeout = 60_000;
+const usualTimeout = 60_000;
 /** How often a write is tried anew when somebody else wrote in between. */
 const attempts = 5;
 
@@ -39,12 +39,12 @@ export interface Snapshot {
 
 /**
  * The newest state of the branch.
- * @throws PersonError where the remote doesn't answer
+ * @throws PersonError where the remote doesn't answer within `timeout` milliseconds
  */
-export async function snapshot(repository: ReleaseRepository): Promise<Snapshot> {
+export async function snapshot(repository: ReleaseRepository, limit: Limit = {}): Promise<Snapshot> {
   const { clone, remote } = repository;
   if (remote !== undefined) {
-    const fetched = await git(clone, ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", remote, `+${branch}:${local}`]);
+    const fetched = await git(clone, ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", remote, `+${branch}:${local}`], limit);
     if (fetched.failed && !/couldn't find remote ref/i.test(fetched.stderr)) throw unreachable(repository, fetched.stderr);
     // An empty remote has the truth too: what an earlier remote had is no state of this one.
     if (fetched.failed) await git(clone, ["update-ref", "-d", local]);
@@ -134,7 +134,7 @@ async function commitAndPush({ repository: { clone, remote }, commit }: Snapshot
     ...files.map(({ path, text }) => `M 100644 inline ${path}\n${data(text)}`),
     "\ndone\n",
   ].join("");
-  const imported = await git(clone, ["fast-import", "--quiet", "--done"], stream);
+  const imported = await git(clone, ["fast-import", "--quiet", "--done"], { input: stream });
   if (imported.failed) return imported.stderr;
   if (remote === undefined) return undefined;
   const pushed = await git(clone, ["push", "--quiet", remote, `${local}:${branch}`]);
@@ -143,7 +143,7 @@ async function commitAndPush({ repository: { clone, remote }, commit }: Snapshot
 
 async function readObjects(clone: string, entries: readonly { readonly object: string; readonly path: string }[]): Promise<readonly (readonly [string, string])[]> {
   if (entries.length === 0) return [];
-  const { stdout } = await execa("git", ["cat-file", "--batch"], { cwd: clone, timeout, input: entries.map(({ object }) => `${object}\n`).join(""), encoding: "buffer", maxBuffer: 256 * 1024 * 1024 });
+  const { stdout } = await execa("git", ["cat-file", "--batch"], { cwd: clone, timeout: usualTimeout, input: entries.map(({ object }) => `${object}\n`).join(""), encoding: "buffer", maxBuffer: 256 * 1024 * 1024 });
   const found: (readonly [string, string])[] = [];
   let offset = 0;
   const bytes = Buffer.from(stdout);
@@ -170,7 +170,12 @@ interface GitResult {
   readonly stderr: string;
 }
 
-async function git(clone: string, args: readonly string[], input?: string): Promise<GitResult> {
+interface Limit {
+  /** Longest that the call may take, in milliseconds. */
+  readonly timeout?: number;
+}
+
+async function git(clone: string, args: readonly string[], { input, timeout = usualTimeout }: Limit & { readonly input?: string } = {}): Promise<GitResult> {
   const result = await execa("git", args, { cwd: clone, timeout, reject: false, stripFinalNewline: false, maxBuffer: 256 * 1024 * 1024, env: { GIT_TERMINAL_PROMPT: "0" }, ...(input !== undefined && { input }) });
   return { failed: result.failed, stdout: result.stdout, stderr: result.failed && result.exitCode === undefined ? (result.shortMessage ?? "") : result.stderr };
 }
