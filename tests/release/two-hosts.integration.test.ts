@@ -11,10 +11,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hostMissing, type TestHost } from "./bed/host.ts";
 import { startLoad, type Load } from "./bed/load.ts";
 import { reportOf, type LoadReport } from "./bed/report.ts";
+import type { Person, Said } from "./bed/repository.ts";
 import { findCanary } from "../../tools/jlam/src/secrets/canary/find-canary.ts";
+import { writeVersion } from "./two-hosts/application.ts";
 import { everywhere, watchProcesses, type ProcessWatch } from "./two-hosts/everywhere.ts";
 import { environments, makeMachines, type EnvironmentName, type Machines } from "./two-hosts/machines.ts";
-import type { Person, Said } from "./two-hosts/repository.ts";
 
 const why = process.env["JLAM_FULL"] === "1" ? hostMissing : "runs with --full";
 /** Where the figures go, for docs/evidence; nowhere unless somebody asks. */
@@ -40,8 +41,8 @@ describe.skipIf(why !== undefined)(`a release on two hosts${why === undefined ? 
 
   /** Pushes the images, makes the release and has its tests vouched for; returns its id. */
   async function build(version: number): Promise<string> {
-    const { writeVersion, commit, pocket } = machines.repository;
-    writeVersion(version);
+    const { root, commit, pocket } = machines.repository;
+    writeVersion(root, version);
     await commit("bram", `version ${version}`);
     const [digests, tests] = [join(pocket, "digests.json"), join(pocket, "tests.json")];
     writeFileSync(tests, JSON.stringify({ phases: [], total: { passed: 12, failed: 0, skipped: 0 } }));

@@ -14,7 +14,8 @@ import type { TestRegistry } from "./registry.ts";
 /** How a version of the application is. `good` serves; application/server.ts says what the others do. */
 export type Mode = "good" | "crash" | "unhealthy" | "slow-start" | "slow" | "fails" | "fails-later" | "hungry" | "bad-migration";
 
-const label = "nl.jlam.test=release-bed";
+/** By which the images that a test made are found again, and removed. */
+export const testLabel = "nl.jlam.test=release-bed";
 
 export interface ApplicationImages {
   /** Builds and pushes a version; returns its digest in the registry. */
@@ -23,16 +24,21 @@ export interface ApplicationImages {
 }
 
 /** Bundles the application's programs into a folder; what it copies into an image beside them are `version` and `mode`. */
-export async function bundleApplication(folder: string): Promise<void> {
-  const source = join(import.meta.dirname, "application");
+export const bundleApplication = (folder: string): Promise<void> => bundlePrograms(["server", "migrate", "probe"].map((name) => join(import.meta.dirname, "application", `${name}.ts`)), folder);
+
+/** Bundles programs into a folder, each into a file of its own name. */
+export async function bundlePrograms(entryPoints: readonly string[], folder: string): Promise<void> {
   await build({
-    entryPoints: ["server", "migrate", "probe"].map((name) => join(source, `${name}.ts`)),
+    entryPoints: [...entryPoints],
     outdir: folder,
+    entryNames: "[name]",
     bundle: true,
     platform: "node",
     target: "node24",
     format: "esm",
     banner: { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
+    // pg loads its native binding only when it is asked for, and it never is.
+    external: ["pg-native"],
     logLevel: "error",
   });
   writeFileSync(join(folder, "package.json"), '{"type":"module"}\n');
@@ -44,7 +50,7 @@ export async function applicationImages(registry: TestRegistry, node: string): P
   await bundleApplication(folder);
   writeFileSync(
     join(folder, "Dockerfile"),
-    ["ARG NODE_IMAGE", "FROM ${NODE_IMAGE}", `LABEL ${label}`, "WORKDIR /app", "COPY package.json *.js /app/", "ARG KEY", "COPY ${KEY} /app/", "USER 1000:1000", "ENTRYPOINT []", 'CMD ["node", "/app/server.js"]', ""].join("\n"),
+    ["ARG NODE_IMAGE", "FROM ${NODE_IMAGE}", `LABEL ${testLabel}`, "WORKDIR /app", "COPY package.json *.js /app/", "ARG KEY", "COPY ${KEY} /app/", "USER 1000:1000", "ENTRYPOINT []", 'CMD ["node", "/app/server.js"]', ""].join("\n"),
   );
   const made = new Map<string, Promise<`sha256:${string}`>>();
   const make = async (version: number, mode: Mode): Promise<`sha256:${string}`> => {
@@ -64,7 +70,7 @@ export async function applicationImages(registry: TestRegistry, node: string): P
       return known;
     },
     async remove() {
-      const { stdout } = await execa("docker", ["image", "ls", "--quiet", "--filter", `label=${label}`]);
+      const { stdout } = await execa("docker", ["image", "ls", "--quiet", "--filter", `label=${testLabel}`]);
       const ids = [...new Set(stdout.split("\n").filter((id) => id !== ""))];
       if (ids.length > 0) await execa("docker", ["image", "rm", "--force", ...ids], { reject: false });
       rmSync(folder, { recursive: true, force: true });

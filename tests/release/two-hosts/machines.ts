@@ -6,8 +6,9 @@ import { node } from "@jlam/platform";
 import { makeHost, type TestHost } from "../bed/host.ts";
 import { platformImages } from "../bed/images.ts";
 import { startRegistry, type TestRegistry } from "../bed/registry.ts";
+import { makeRepository, type TestRepository } from "../bed/repository.ts";
+import { furnishApplication } from "./application.ts";
 import { place } from "./platform.ts";
-import { makeRepository, type TestRepository } from "./repository.ts";
 
 export const environments = ["staging", "production"] as const;
 export type EnvironmentName = (typeof environments)[number];
@@ -46,6 +47,8 @@ export async function makeMachines({ soak }: { readonly soak: number }): Promise
     repository = await makeRepository({
       registry: registry.name,
       lock,
+      platform: join(import.meta.dirname, "platform.ts"),
+      furnish: furnishApplication,
       environments: environments.map((name) => ({ name, domain: domains[name], range: ranges[name], knownHosts: readFileSync(hosts[name].destination.knownHosts, "utf8"), ...(name === "production" && { soak: `${soak}s` }) })),
     });
     const { root } = repository;

@@ -45,7 +45,9 @@ export function memoryHost({ itineraries, running, definitions = {}, started = {
     },
     start: (_, folder, services) => note(`start ${services.join(" ")} of ${folder}`),
     runJob: (_, folder, job) => note(`run ${job} of ${folder}`),
-    runIn: async (_, service, command) => {
+    runIn: async (_, service, command, { timeout }) => {
+      // As strict as what starts programs on a real host.
+      if (!Number.isInteger(timeout) || timeout < 1) throw new TypeError(`${timeout} is no number of whole milliseconds`);
       await note(`in ${service}: ${command.join(" ")}`);
       return runs ? runs(service, command) : unknown();
     },

@@ -44,7 +44,8 @@ async function made(host: SetHost, token: number, { service, command }: NonNulla
   const end = performance.now() + setLimit;
   for (;;) {
     try {
-      const id = committedIn(await host.runIn(token, service, command, { timeout: end - performance.now() }));
+      // A program is given whole milliseconds, and 0 would be no limit at all.
+      const id = committedIn(await host.runIn(token, service, command, { timeout: Math.max(1, Math.floor(end - performance.now())) }));
       if (id === undefined) throw new HostFailure(`${service} ended well and named no set.`, "refused");
       return id;
     } catch (error) {

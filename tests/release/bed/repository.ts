@@ -1,6 +1,6 @@
 /**
- * The repository of the two hosts: a clone with an origin of its own, two environments, the people who work in it, and
- * `jlam` as they run it: a program of its own for every command.
+ * A repository of a test's own: a clone with an origin, environments, the people who work in it, and `jlam` as they run
+ * it: a program of its own for every command.
  */
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +10,6 @@ import { namespaces } from "../../../tools/jlam/src/release/record/signature.ts"
 import { createIdentity } from "../../../tools/jlam/src/secrets/sealed/identity.ts";
 import { recipientRoles, writeRecipients } from "../../../tools/jlam/src/secrets/sealed/recipients.ts";
 import { repositoryRoot } from "../../../tools/jlam/src/synth/platform.ts";
-import { bundleApplication } from "../bed/images.ts";
 
 /** Anna approves, Bram writes and deploys, CI vouches for tests. */
 export type Person = "anna" | "bram" | "ci";
@@ -36,8 +35,8 @@ export interface TestRepository {
   readonly jlam: (who: Person, args: readonly string[], input?: string) => Promise<Said>;
   /** Commits what changed, and pushes it to main. */
   readonly commit: (who: Person, message: string) => Promise<string>;
-  /** Writes the program of a version; a commit makes it part of a release. */
-  readonly writeVersion: (version: number) => void;
+  /** The same command as a program with its arguments, for whoever runs it elsewhere: on the host itself, which sees these files. */
+  readonly program: (who: Person, args: readonly string[]) => readonly [program: string, ...args: string[]];
   readonly remove: () => void;
 }
 
@@ -56,20 +55,14 @@ export interface RepositoryFacts {
   readonly registry: string;
   /** Digests of the images that aren't ours. */
   readonly lock: Readonly<Record<string, string>>;
+  /** File that says what the environments are made of, by its function `place`. */
+  readonly platform: string;
+  /** Puts into it what this one has beside the rest, before anything is committed. */
+  readonly furnish: (root: string) => Promise<void>;
 }
 
 /** Longest that one command may take, in milliseconds: a deploy pulls, waits and watches. */
 const timeout = 300_000;
-
-const dockerfile = `ARG NODE_IMAGE
-FROM \${NODE_IMAGE}
-LABEL nl.jlam.test=release-bed
-WORKDIR /app
-COPY apps/app/*.js apps/app/package.json apps/app/version apps/app/mode /app/
-USER 1000:1000
-ENTRYPOINT []
-CMD ["node", "/app/server.js"]
-`;
 
 const declaration = ({ name, domain, range, soak }: EnvironmentFacts, registry: string): string => `import { place } from "../platform.ts";
 import lock from "./images.lock.json" with { type: "json" };
@@ -80,7 +73,7 @@ export default place(${JSON.stringify(name)}, { domain: ${JSON.stringify(domain)
 
 /** Makes it, with everything that docs/releasing.md wants "once": keys, who may sign, keys of hosts, recipients. */
 export async function makeRepository(facts: RepositoryFacts): Promise<TestRepository> {
-  const folder = mkdtempSync(join(tmpdir(), "jlam-two-hosts-"));
+  const folder = mkdtempSync(join(tmpdir(), "jlam-bed-repository-"));
   try {
     return await filled(folder, facts);
   } catch (error) {
@@ -89,7 +82,7 @@ export async function makeRepository(facts: RepositoryFacts): Promise<TestReposi
   }
 }
 
-async function filled(folder: string, { environments, registry, lock }: RepositoryFacts): Promise<TestRepository> {
+async function filled(folder: string, { environments, registry, lock, platform, furnish }: RepositoryFacts): Promise<TestRepository> {
   const [root, origin, pocket] = [join(folder, "clone"), join(folder, "origin.git"), join(folder, "pocket")];
   for (const made of [root, pocket]) mkdirSync(made, { mode: 0o700 });
   const people: readonly Person[] = ["anna", "bram", "ci"];
@@ -98,10 +91,12 @@ async function filled(folder: string, { environments, registry, lock }: Reposito
 
   const said: string[] = [];
   const git = (who: Person, ...args: readonly string[]) => execa("git", ["-c", `user.name=${who}`, "-c", `user.email=${who}@example.nl`, ...args], { cwd: root, timeout: 60_000 });
+  const main = join(root, "tools/jlam/src/main.ts");
+  const variablesOf = (who: Person): Readonly<Record<string, string>> => ({ GIT_AUTHOR_NAME: who, GIT_AUTHOR_EMAIL: `${who}@example.nl`, GIT_COMMITTER_NAME: who, GIT_COMMITTER_EMAIL: `${who}@example.nl`, JLAM_SIGNING_KEY: join(pocket, who), JLAM_AGE_IDENTITY_FILE: identity, JLAM_DEBUG: "1", NODE_COMPILE_CACHE: join(folder, "compiled") });
+  const program: TestRepository["program"] = (who, args) => ["env", ...Object.entries(variablesOf(who)).map(([name, value]) => `${name}=${value}`), process.execPath, main, ...args];
   const jlam = async (who: Person, args: readonly string[], input = ""): Promise<Said> => {
     const began = performance.now();
-    const variables = { GIT_AUTHOR_NAME: who, GIT_AUTHOR_EMAIL: `${who}@example.nl`, GIT_COMMITTER_NAME: who, GIT_COMMITTER_EMAIL: `${who}@example.nl`, JLAM_SIGNING_KEY: join(pocket, who), JLAM_AGE_IDENTITY_FILE: identity, JLAM_DEBUG: "1", NODE_COMPILE_CACHE: join(folder, "compiled") };
-    const { exitCode, stdout, stderr } = await execa(process.execPath, [join(root, "tools/jlam/src/main.ts"), ...args], { cwd: root, input, timeout, reject: false, env: variables });
+    const { exitCode, stdout, stderr } = await execa(process.execPath, [main, ...args], { cwd: root, input, timeout, reject: false, env: variablesOf(who) });
     said.push(`${who}: jlam ${args.join(" ")}\n${stdout}\n${stderr}`);
     return { exitCode, stdout, stderr, took: performance.now() - began };
   };
@@ -116,7 +111,6 @@ async function filled(folder: string, { environments, registry, lock }: Reposito
     await git(who, "push", "--quiet", "origin", "main");
     return (await git(who, "rev-parse", "HEAD")).stdout;
   };
-  const writeVersion = (version: number): void => writeFileSync(join(root, "apps/app/version"), `${version}\n`);
 
   await execa("git", ["init", "--quiet", "--bare", "--initial-branch=main", origin]);
   await git("bram", "init", "--quiet", "--initial-branch=main");
@@ -125,16 +119,12 @@ async function filled(folder: string, { environments, registry, lock }: Reposito
   for (const shared of ["node_modules", "tools/jlam/node_modules"]) if (existsSync(join(repositoryRoot, shared))) symlinkSync(join(repositoryRoot, shared), join(root, shared));
   for (const shared of ["tsconfig.base.json", ".node-version", "package.json", "package-lock.json"]) cpSync(join(repositoryRoot, shared), join(root, shared));
   writeFileSync(join(root, ".gitignore"), "node_modules\n.jlam\n");
-  mkdirSync(join(root, "apps/app"), { recursive: true });
-  await bundleApplication(join(root, "apps/app"));
-  writeFileSync(join(root, "apps/app/Dockerfile"), dockerfile);
-  writeFileSync(join(root, "apps/app/Dockerfile.dockerignore"), "*\n!apps/app\n");
-  writeFileSync(join(root, "apps/app/mode"), "good\n");
-  writeVersion(1);
-
+  mkdirSync(join(root, "apps"));
   mkdirSync(join(root, "environments"));
+  cpSync(platform, join(root, "environments/platform.ts"));
+  await furnish(root);
+
   cpSync(join(repositoryRoot, "environments/tsconfig.json"), join(root, "environments/tsconfig.json"));
-  cpSync(join(import.meta.dirname, "platform.ts"), join(root, "environments/platform.ts"));
   writeFileSync(join(root, "environments/package.json"), '{ "type": "module" }\n');
   const signer = (who: Person, ...granted: readonly string[]): string => `${who}@example.nl namespaces="${granted.join(",")}" ${readFileSync(join(pocket, `${who}.pub`), "utf8").split(" ").slice(0, 2).join(" ")}\n`;
   for (const facts of environments) {
@@ -151,5 +141,5 @@ async function filled(folder: string, { environments, registry, lock }: Reposito
   for (const { name } of environments) writeRecipients(root, name, recipients);
   await Promise.all(environments.map(({ name }) => mustJlam("bram", ["secrets", "set", name, "--generate"])));
   await mustJlam("bram", ["synth"]);
-  return { root, origin, pocket, said, jlam, commit, writeVersion, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { root, origin, pocket, said, jlam, program, commit, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
