@@ -36,6 +36,13 @@ describe.skipIf(why !== undefined)(`an upgrade on a host${why === undefined ? ""
 
   const deploy = (...more: readonly string[]): Promise<Said> => machine.jlamThere("deploy", environmentName, ...more, ...watched);
   const rollback = (...more: readonly string[]): Promise<Said> => machine.jlamThere("rollback", environmentName, ...more);
+  /** Where the environment's containers run. @throws Error with what it said where it fails */
+  const onHost = async (...args: readonly string[]): Promise<Said> => {
+    const [program, ...given] = machine.repository.program("bram", args);
+    const began = performance.now();
+    const stdout = await machine.host.run(program, given, { timeout: 300_000 });
+    return { exitCode: 0, stdout, stderr: "", took: performance.now() - began };
+  };
   const site = async (): Promise<string> => (await machine.visit()).body;
   /** The container of the database: another id, or another start, and it was touched. */
   const container = (): Promise<string> => machine.host.run("docker", ["inspect", "--format", "{{.Id}} {{.State.StartedAt}} {{.RestartCount}}", `jlam-${environmentName}-postgres-app-1`]);
@@ -59,8 +66,7 @@ describe.skipIf(why !== undefined)(`an upgrade on a host${why === undefined ? ""
     expect(await deploy(first)).toMatchObject({ exitCode: 0 });
     await machine.sql(`CREATE TABLE notes (number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, words text NOT NULL); INSERT INTO notes (words) SELECT repeat(md5(n::text), 8) FROM generate_series(1, ${rows}) AS n`);
     // "Once, where the environment's containers run": what every set needs beside the data.
-    const [program, ...args] = machine.repository.program("bram", ["backup", "run", "-e", environmentName]);
-    await machine.host.run(program, args, { timeout: 120_000 });
+    await onHost("backup", "run", "-e", environmentName);
     before = await site();
     ids = { first, second: await machine.build({ postgres: newer, keeper: "2026.1" }) };
   });
@@ -182,8 +188,8 @@ describe.skipIf(why !== undefined)(`an upgrade on a host${why === undefined ? ""
       expect(upgraded.visits.bodies).toEqual([before, after]);
     });
 
-    test("the environment's own Alertmanager heard of it, and is told its end", () => {
-      expect(silences).toEqual(expect.arrayContaining([expect.objectContaining({ comment: expect.stringContaining(`deploy ${ids.second.slice(0, 12)}`), createdBy: "bram@example.nl", matchers: expect.arrayContaining([expect.objectContaining({ name: "service", value: expect.stringMatching(/(^|\|)postgres-app(\||$)/) })]) })]));
+    test("the environment's own Alertmanager heard of it, and that visitors wait", () => {
+      expect(silences).toEqual(expect.arrayContaining([expect.objectContaining({ comment: expect.stringContaining(`deploy ${ids.second.slice(0, 12)}`), createdBy: "bram@example.nl", matchers: expect.arrayContaining([expect.objectContaining({ name: "service", value: expect.stringMatching(/(^|\|)postgres-app(\||$)/) }), expect.objectContaining({ name: "alertname", value: expect.stringContaining("DatabaseUnreachable") })]) })]));
     });
 
     test("`jlam rollback` returns to the older one, in place, and what was written meanwhile is kept", async () => {
@@ -199,6 +205,8 @@ describe.skipIf(why !== undefined)(`an upgrade on a host${why === undefined ? ""
     let set: string;
     let refused: Said;
     let glass: Said;
+    let restored: Said;
+    let again: Said;
     const keptRelease = (): Promise<string> => machine.sql("SELECT release FROM keeper");
     const seen: string[] = [];
 
@@ -210,6 +218,9 @@ describe.skipIf(why !== undefined)(`an upgrade on a host${why === undefined ? ""
       refused = await rollback();
       seen.push(await keptRelease());
       glass = (await visited("`jlam rollback --break-glass` of it, which waits", () => rollback("--break-glass", "letters get lost"))).said;
+      restored = (await visited("`jlam restore SET --database app`, on the host", () => onHost("restore", set, "--environment", environmentName, "--database", "app", "--no-set-first", "--yes"))).said;
+      seen.push(await keptRelease());
+      again = (await visited("`jlam rollback` again", () => rollback())).said;
     });
 
     test("goes on after a set was made for it", () => {
@@ -226,6 +237,17 @@ describe.skipIf(why !== undefined)(`an upgrade on a host${why === undefined ? ""
 
     test("can't be started at the older release even by breaking the glass, which waits for a person and says why", () => {
       expect(glass).toMatchObject({ exitCode: 6, stdout: expect.stringContaining("the data is at 2026.2, which 2026.1 can't read") });
+    });
+
+    test("gets its data back from that set on the host, which starts the release that serves and lets visitors in again", async () => {
+      expect(restored.stdout).toContain(set);
+      expect(seen[2]).toBe("2026.1");
+      expect(await machine.sql("SELECT count(*) FROM notes")).toBe(String(rows + 1));
+      expect((await machine.visit()).status).toBe(200);
+    });
+
+    test("is back at its older release once `jlam rollback` is given again", () => {
+      expect(again, again.stderr).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(ids.first.slice(0, 12)) });
     });
   });
 });

@@ -19,6 +19,7 @@ import { lockedHeadsOf } from "../release/journal/locked-heads.ts";
 import { deploy, type Delivery } from "../release/machine/deploy.ts";
 import { itineraryOf, type Itinerary } from "../release/machine/itinerary.ts";
 import type { Preview } from "../release/machine/steps.ts";
+import { isNoticed } from "../release/plan/plan.ts";
 import { planInWords } from "../release/plan/words.ts";
 import { findRelease, promotedTo, releasedFiles } from "../release/record/archive.ts";
 import { configurationOf, shortId, type Release } from "../release/record/release.ts";
@@ -97,7 +98,7 @@ async function bring(name: string, asked: string | undefined, options: Options):
       preview: previewOf(release, name),
       // Somebody may take an approval back while it runs.
       objections: judgement.brokenGlass === null ? () => objectionsNow(environment, release, options) : async () => [],
-      announce: releaseAnnouncer({ environment, services: delivery.planned && new Set([...delivery.planned, ...delivery.itinerary.coloured.map(({ service }) => service)]), who, why: `deploy ${shortId(release.id)}`, report: say }),
+      announce: releaseAnnouncer({ environment, services: delivery.planned && new Set([...delivery.planned, ...delivery.itinerary.coloured.map(({ service }) => service)]), expected: isNoticed(facts.plan) ? "downtime" : "no-interruption", who, why: `deploy ${shortId(release.id)}`, report: say }),
       watch: { ...usualWatch, window: options.watch, minimum: options.minimum },
       witness: options.json ? silent : onTerminal,
       keep: keeper({ repository, environment: name, key: await signingKey(repositoryRoot, options.key), bucket: () => lockedHeadsOf(environment, { root: repositoryRoot, identity: options.secretsIdentity }) }),

@@ -71,7 +71,7 @@ export function register(command: Command): void {
         who,
         open,
         preview: async () => [],
-        announce: releaseAnnouncer({ environment, services: undefined, who, why: "rollback", report: say }),
+        announce: releaseAnnouncer({ environment, services: undefined, expected: "no-interruption", who, why: "rollback", report: say }),
         witness: options.json ? silent : onTerminal,
         keep: keeper({ repository, environment: name, key, bucket: () => lockedHeadsOf(environment, { root: repositoryRoot, identity: options.secretsIdentity }) }),
       };

@@ -1,6 +1,6 @@
 /** A release that announces itself on the host that it goes to. */
 import { duration, settledSurroundings, type ResolvedEnvironment } from "@jlam/compose-dsl";
-import { announceable } from "@jlam/monitoring/announcements";
+import { announceable, type Expected } from "@jlam/monitoring/announcements";
 import { watch } from "@jlam/monitoring/watch";
 import { announce, endAnnouncement } from "./announce.ts";
 import { withProgramOn, type Reachable } from "./reach.ts";
@@ -9,6 +9,8 @@ export interface AnnouncedRelease {
   readonly environment: ResolvedEnvironment;
   /** Services that it may make anew, as the model calls them; what nobody probes is passed over, undefined means all of them. */
   readonly services: ReadonlySet<string> | undefined;
+  /** What visitors may notice of it, as its plan says. */
+  readonly expected: Expected;
   /** Mail address of whoever gave the command. */
   readonly who: string;
   /** Such as `deploy 4f1d09a2`. */
@@ -31,13 +33,13 @@ const longestRelease = duration("30m");
  * on an empty host, that is reported and nothing waits.
  */
 export const releaseAnnouncer =
-  ({ environment, services, who, why, report }: AnnouncedRelease) =>
+  ({ environment, services, expected, who, why, report }: AnnouncedRelease) =>
   async (host: Reachable): Promise<EndOfRelease> => {
     const watched = watch(settledSurroundings(environment.node));
     const about = announceable(watched).filter((name) => services?.has(name) ?? true);
     if (about.length === 0) return async () => undefined;
     const id = await tried(report, "Not announced, so its alerts don't wait", () =>
-      withProgramOn(host, environment, "alertmanager", (ask) => announce(ask, { watched, services: about, expected: "no-interruption", atMost: longestRelease.ms, who, why })),
+      withProgramOn(host, environment, "alertmanager", (ask) => announce(ask, { watched, services: about, expected, atMost: longestRelease.ms, who, why })),
     );
     if (id === undefined) return async () => undefined;
     return async (now) => {

@@ -87,7 +87,7 @@ describe("a release", () => {
     door: async (address, port) => ({ host: address, port, close: async () => undefined }),
   });
   const releaseOf = async (report: (line: string) => void) =>
-    releaseAnnouncer({ environment: await loadEnvironment("ci"), services: new Set(["web", "web-migrate"]), who: "ops@example.org", why: "deploy 4f1d09a2", report });
+    releaseAnnouncer({ environment: await loadEnvironment("ci"), expected: "no-interruption", services: new Set(["web", "web-migrate"]), who: "ops@example.org", why: "deploy 4f1d09a2", report });
 
   test("announces what it touches and is probed, and ends that when it is done", async () => {
     const told: string[] = [];

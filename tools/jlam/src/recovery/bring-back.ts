@@ -9,12 +9,16 @@ import { PersonError } from "../terminal/failure.ts";
 import { restoreDatabase } from "./database.ts";
 import { recoverySteps } from "./recovery-steps.ts";
 import { wordsOf, type SetReader } from "./reader.ts";
+import type { Served } from "./served.ts";
+import { edge, startOrder } from "./start-order.ts";
 import type { Steps } from "./timed-steps.ts";
 import { visitAll, type Visited } from "./visits.ts";
 import { restoreVolume } from "./volume.ts";
 
 export interface Recovery {
   readonly project: Project;
+  /** The release that serves, where one was brought to this machine; what runs is its. */
+  readonly served: Served | undefined;
   /** The plan of the environment that is restored into. */
   readonly plan: PlanFile;
   readonly manifest: Manifest;
@@ -51,9 +55,6 @@ export function chosen(plan: PlanFile, manifest: Pick<Manifest, "databases" | "o
   };
 }
 
-/** The service through which every visitor comes: started last. */
-const edge = "traefik";
-
 /**
  * Stops everything but databases and the engine, restores, erases again who was erased, starts the rest, and lets
  * visitors in at the very end.
@@ -78,21 +79,22 @@ function sourceOfSet({ project, plan, manifest, reader, only }: Recovery): Sourc
 }
 
 /** The same from any source. */
-export async function bringBackFrom({ project, plan, authority, steps }: Pick<Recovery, "project" | "plan" | "authority" | "steps">, { databases, volumes, erasures }: Source): Promise<BroughtBack> {
+export async function bringBackFrom({ project, served, plan, authority, steps }: Pick<Recovery, "project" | "served" | "plan" | "authority" | "steps">, { databases, volumes, erasures }: Source): Promise<BroughtBack> {
   const applications = plan.applications.filter(({ database }) => databases.some(({ id }) => id === database));
   const services = await servicesOf(project);
-  const basis = closure(services, ["backup", ...plan.databases.map(({ id }) => id)]);
-  const rest = [...services.keys()].filter((name) => !basis.has(name) && name !== edge);
+  const { basis, rest, stages, isWhole, named, commandOf } = startOrder(services, ["backup", ...plan.databases.map(({ id }) => id)], served);
+  const up = ["up", "--detach", "--wait", "--no-recreate", ...(isWhole ? ["--no-deps"] : [])];
+  const once = ["run", "--rm", "-T", "--no-deps"];
 
   const running = (await compose(project, ["ps", "--services", "--status", "running"], 60_000)).stdout.split("\n").filter((name) => name !== "");
 
   await steps.run(recoverySteps.closed.title, async () => {
-    await must(project, ["stop", edge, ...rest], "can't be stopped");
+    await must(project, ["stop", edge, ...rest], "Services can't be stopped.");
     return { value: undefined, found: `${rest.length + 1} services don't run` };
   });
   await steps.run(recoverySteps.basis.title, async () => {
-    await must(project, ["up", "--detach", "--wait", "--no-recreate", ...basis], "can't be started");
-    return { value: undefined, found: `${[...basis].join(", ")} are up` };
+    await must(project, [...up, ...basis], `${basis.join(", ")} can't be started.`);
+    return { value: undefined, found: `${basis.join(", ")} are up` };
   });
   for (const [index, { id, bring }] of databases.entries()) {
     await steps
@@ -115,25 +117,28 @@ export async function bringBackFrom({ project, plan, authority, steps }: Pick<Re
     const { service, command } = application.replay;
     erasedAgain += await steps.run(`${recoverySteps.erasures.title} ${application.database}`, async () => {
       // As it is: a set may be older than the tables that the programs expect.
-      await must(project, ["run", "--rm", "-T", "--no-deps", service], "can't bring the tables up to date");
-      const said = await pass(project, ["run", "--rm", "-T", "--no-deps", service, ...command], list);
+      await must(project, [...once, service, ...commandOf(service)], `${service} can't bring the tables up to date.`);
+      const said = await pass(project, [...once, service, ...command], list);
       const erased = Number(/"erased":(\d+)/.exec(said)?.[1] ?? 0);
       return { value: erased, found: `${list.split("\n").length - 1} on the list, ${erased} were back and are erased again` };
     });
   }
   await steps.run(recoverySteps.services.title, async () => {
-    await must(project, ["up", "--detach", "--wait", "--no-recreate", ...rest], "can't be started");
-    return { value: undefined, found: `${rest.length} are up` };
+    for (const { jobs, services: names } of stages) {
+      for (const { name, command } of jobs) await must(project, [...once, name, ...command], `${name} failed.`);
+      if (names.length > 0) await must(project, [...up, ...names], `${names.join(", ")} can't be started.`);
+    }
+    return { value: undefined, found: `${stages.flatMap((stage) => stage.services).length} are up` };
   });
   for (const { application, list } of lists) {
     const { service, command } = application.afterwards;
     await steps.run(`${recoverySteps.afterwards.title} ${application.database}`, async () => {
-      await pass(project, ["exec", "-T", service, ...command], list);
-      return { value: undefined, found: `${service} did it` };
+      await pass(project, ["exec", "-T", named(service), ...command], list);
+      return { value: undefined, found: `${named(service)} did it` };
     });
   }
   await steps.run(recoverySteps.open.title, async () => {
-    await must(project, ["up", "--detach", "--wait", "--no-recreate", edge], "can't be started");
+    await must(project, [...up, edge], `${edge} can't be started.`);
     return { value: undefined, found: `${edge} is up` };
   });
   const visited = await steps.run(recoverySteps.visits.title, async () => {
@@ -155,23 +160,12 @@ async function servicesOf(project: Project): Promise<ReadonlyMap<string, readonl
   return new Map(Object.entries(configSchema.parse(JSON.parse(stdout)).services).map(([name, { depends_on: dependsOn = {} }]) => [name, Object.keys(dependsOn)]));
 }
 
-function closure(services: ReadonlyMap<string, readonly string[]>, wanted: readonly string[]): ReadonlySet<string> {
-  const found = new Set<string>();
-  const add = (name: string): void => {
-    if (found.has(name) || !services.has(name)) return;
-    found.add(name);
-    for (const other of services.get(name) ?? []) add(other);
-  };
-  for (const name of wanted) add(name);
-  return found;
-}
-
 /** Milliseconds in which services must stop or become healthy. */
 const composeLimit = 300_000;
 
 async function must(project: Project, args: readonly string[], what: string): Promise<void> {
   const { failed, all } = await compose(project, args, composeLimit);
-  if (failed) throw new PersonError(`${args.at(-1) ?? ""} ${what}.`, { why: all.trim().slice(-2_000), fix: "Visitors are kept out. Mend it and run this again: every step may run twice." });
+  if (failed) throw new PersonError(what, { why: all.trim().slice(-2_000), fix: "Visitors are kept out. Mend it and run this again: every step may run twice." });
 }
 
 /** Gives a program of a service its input, and returns what it said. */

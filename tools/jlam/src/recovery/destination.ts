@@ -5,27 +5,40 @@ import { planFileSchema, type PlanFile } from "@jlam/backup/plan-file";
 import { projectName } from "@jlam/compose-dsl";
 import { loadRunning } from "../runtime/bootable.ts";
 import { listContainers, type ContainerState } from "../runtime/containers.ts";
-import { projectOf } from "../runtime/project.ts";
+import { projectOf, type Project } from "../runtime/project.ts";
 import { readIfThere } from "../secrets/private-file.ts";
 import { generatedDirectory, versionedDirectory } from "../synth/platform.ts";
 import { PersonError } from "../terminal/failure.ts";
 import type { Recovery } from "./bring-back.ts";
 import { authorityPath, runningNow } from "./machine.ts";
+import { servedHere, type Served } from "./served.ts";
 
 /**
  * What data is brought back into.
- * @throws PersonError where the environment has no backup plan
+ * @throws PersonError where the environment has no backup plan, or what serves it can't be told
  */
-export async function destinationOf(name: string, root: string): Promise<Pick<Recovery, "project" | "plan" | "authority">> {
+export async function destinationOf(name: string, root: string): Promise<Pick<Recovery, "project" | "served" | "plan" | "authority">> {
   const environment = await loadRunning(name, root);
   const containers = await listContainers(projectName(name));
-  const directory = environmentFiles(name, containers, root);
+  const served = await servedHere(name, containers);
+  const directory = served?.folder ?? environmentFiles(name, containers, root);
   return {
-    project: projectOf(environment, root, runningNow(environment, containers), directory),
+    project: served ? projectOfRelease(name, served) : projectOf(environment, root, runningNow(environment, containers), directory),
+    served,
     plan: await readPlanFile(directory),
     authority: readIfThere(authorityPath(root, environment.node.domain)),
   };
 }
+
+/** The Compose project of a release on its host, with the variables that were written for it there. */
+const projectOfRelease = (environment: string, { folder, itinerary: { variables } }: Served): Project => ({
+  environment,
+  name: projectName(environment),
+  files: [join(folder, "compose.yaml")],
+  variablesFile: join(folder, "host.env"),
+  variables,
+  profiles: [],
+});
 
 /** The folder of the files that containers of an environment were made from. Those made for given images lie elsewhere, and stay there after it has gone. */
 export function environmentFiles(name: string, containers: readonly ContainerState[], root: string): string {

@@ -68,7 +68,7 @@ export async function drill({ kit, set, fromCopy, directory, reporter }: DrillOp
       const value = { plan: await readPlanFile(generated), project: projectOf({ name: kit.environment }, directory, running, generated), authority: await authorityIn(directory) };
       return { value, found: `${Object.keys(running.variables).length} images are named, ${opened} encrypted secrets opened with the kit's identity` };
     });
-    const { erasedAgain } = await bringBack({ project, plan, manifest, reader, only: [], authority, steps });
+    const { erasedAgain } = await bringBack({ project, served: undefined, plan, manifest, reader, only: [], authority, steps });
     return drillReportSchema.parse({
       environment: kit.environment,
       set: manifest.id,

@@ -11,6 +11,8 @@ export interface Project {
   readonly name: string;
   /** Compose files, the first of which gives the folder that relative paths start from. */
   readonly files: readonly string[];
+  /** File of variables that Compose reads; those below come before its. */
+  readonly variablesFile?: string;
   /** What Compose may replace: JLAM_IMAGE_<NAME> of the images that were provided. */
   readonly variables: Readonly<Record<string, string>>;
   /** Profiles that are on: those whose image can be had. */
@@ -36,10 +38,10 @@ export function projectOf(
 }
 
 /** `docker compose` on the project as a program with its arguments, for whoever joins it with others. */
-export function composeCommand({ files, variables, profiles, secrets }: Project, args: readonly string[]) {
+export function composeCommand({ files, variablesFile, variables, profiles, secrets }: Project, args: readonly string[]) {
   return {
     program: "docker",
-    args: ["compose", "--ansi=never", "--progress=plain", ...files.flatMap((file) => ["--file", file]), ...args],
+    args: ["compose", "--ansi=never", "--progress=plain", ...(variablesFile === undefined ? [] : ["--env-file", variablesFile]), ...files.flatMap((file) => ["--file", file]), ...args],
     env: {
       ...variables,
       COMPOSE_PROFILES: profiles.join(","),

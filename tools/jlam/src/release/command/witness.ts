@@ -55,7 +55,7 @@ function outcomeInWords(environment: string, { end, run, situation, reasons }: O
           ? `${environment}: release ${shortId(run.to.release)} disappointed, and leading visitors back to ${shortId(run.from.release)} didn't succeed: the proxy may lead to either. Both versions keep running.`
           : `${environment}: release ${shortId(run.to.release)} waits at ${run.step}; ${serving}, and both versions keep running.`,
         ...reasons.slice(-1).map(({ why }) => `Because ${why}`),
-        `The same command goes on from here; \`jlam rollback ${environment}\` takes it back.`,
+        `The same command goes on from here${run.action === "deploy" ? `; \`jlam rollback ${environment}\` takes it back` : ""}.`,
         ...(run.step === "watch" && run.outcome === "held" ? [`If you watched it yourself and it is well: \`jlam release accept ${environment} --reason '…'\`.`] : []),
       ];
   }

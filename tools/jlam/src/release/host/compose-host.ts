@@ -13,7 +13,7 @@ import { HostFailure, LockTaken, type Answer, type Door, type Host, type Luggage
 import { connect, type Connection, type Destination } from "./ssh.ts";
 
 /** Where an environment's files are on its host. */
-const rootOf = (environment: string): string => `/srv/jlam/${environment}`;
+export const rootOf = (environment: string): string => `/srv/jlam/${environment}`;
 
 /** What a command of host.sh exits with, as host.sh says it. */
 const exits = { held: 3, full: 4, busy: 75 } as const;

@@ -72,6 +72,9 @@ export const planSchema = z.readonly(
 );
 export type Plan = z.infer<typeof planSchema>;
 
+/** Whether visitors are told beforehand that they may wait. */
+export const isNoticed = ({ actions }: Pick<Plan, "actions">): boolean => actions.some(({ interruptionMs, routes }) => interruptionMs > 0 && routes.length > 0);
+
 /** The plan with its hash. */
 export const sealPlan = (plan: Omit<Plan, "hash" | "risk">): Plan => {
   const content = { ...plan, risk: highest(plan.actions.map(({ risk }) => risk)) };
