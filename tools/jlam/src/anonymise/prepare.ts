@@ -16,7 +16,7 @@ import { timedSteps, type DoneStep } from "../recovery/timed-steps.ts";
 import { postgresImage } from "../recovery/verify-restored.ts";
 import { runningContainer } from "../runtime/in-container.ts";
 import type { Reporter } from "../runtime/reporter.ts";
-import { PersonError } from "../terminal/failure.ts";
+import { messageOf, PersonError } from "../terminal/failure.ts";
 import { copied } from "./copied.ts";
 import { anonymousCopy, type AnonymousCopy } from "./copy.ts";
 
@@ -100,7 +100,7 @@ export async function prepareCopy({ root, set, from, to, only, keyFile }: Anonym
 async function refuseFile(path: string): Promise<void> {
   if (existsSync(path)) throw new PersonError("Something is there already; a copy replaces no file.", { where: path, fix: "Give a name that isn't taken: --dump FILE.", exitCode: 2 });
   await access(dirname(resolve(path)), constants.W_OK).catch((error: unknown) => {
-    throw new PersonError("The copy can't be written there.", { where: path, why: error instanceof Error ? error.message : String(error), fix: "Give a folder that is there and that you may write to: --dump FILE.", exitCode: 2, cause: error });
+    throw new PersonError("The copy can't be written there.", { where: path, why: messageOf(error), fix: "Give a folder that is there and that you may write to: --dump FILE.", exitCode: 2, cause: error });
   });
 }
 

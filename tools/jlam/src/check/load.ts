@@ -1,6 +1,7 @@
 /** Environments for a check, where one that can't be loaded is a finding like any other. */
 import type { Diagnostic, Origin, ResolvedEnvironment } from "@jlam/compose-dsl";
 import { environmentFile, loadEnvironment } from "../synth/platform.ts";
+import { messageOf } from "../terminal/failure.ts";
 
 export interface Loaded {
   readonly environments: readonly ResolvedEnvironment[];
@@ -27,7 +28,7 @@ function failure(name: string, error: unknown, root: string): Diagnostic {
     rule: "declaration",
     severity: "error",
     subject: name,
-    message: error instanceof Error ? error.message : String(error),
+    message: messageOf(error),
     why: "the environment could not be loaded, so nothing else of it was checked",
     fix: "correct the declaration at that line",
     at: (error instanceof Error ? declarationIn(error.stack ?? "", root) : undefined) ?? { file: environmentFile(name, root), line: 1, column: 1 },

@@ -18,7 +18,7 @@ import { listContainers, type ContainerState } from "../runtime/containers.ts";
 import { execIn, runningContainer } from "../runtime/in-container.ts";
 import { loadEnvironment, repositoryRoot } from "../synth/platform.ts";
 import { examples } from "../terminal/examples.ts";
-import { PersonError } from "../terminal/failure.ts";
+import { messageOf, PersonError } from "../terminal/failure.ts";
 
 interface Options {
   readonly environment: string;
@@ -117,7 +117,7 @@ export function register(command: Command): void {
     .action(async (file: string, { environment }: Options) => {
       const called = engineIn(await runningContainer(environment, "backup"));
       const report = await readFile(file, "utf8").catch((error: unknown) => {
-        throw new PersonError("The report can't be read.", { where: file, why: error instanceof Error ? error.message : String(error), fix: "`jlam drill --report FILE` writes one." });
+        throw new PersonError("The report can't be read.", { where: file, why: messageOf(error), fix: "`jlam drill --report FILE` writes one." });
       });
       process.stdout.write(await answerOf({ ...called, args: [...called.args, "drill"] }, report));
     });

@@ -16,7 +16,7 @@ import { historyPage, numbersInWords, type EnvironmentHistory } from "../release
 import { knownEnvironments } from "../synth/names.ts";
 import { environmentNames, loadEnvironment, repositoryRoot } from "../synth/platform.ts";
 import { examples } from "../terminal/examples.ts";
-import { PersonError } from "../terminal/failure.ts";
+import { messageOf, PersonError } from "../terminal/failure.ts";
 import { print, printJson, printTable, say } from "../terminal/output.ts";
 
 interface Options {
@@ -109,6 +109,6 @@ function readText(path: string): string {
   try {
     return readFileSync(path === "-" ? 0 : path, "utf8");
   } catch (error) {
-    throw new PersonError("The journal can't be read.", { where: path, why: error instanceof Error ? error.message : String(error), fix: "Name a file, or - for stdin.", cause: error });
+    throw new PersonError("The journal can't be read.", { where: path, why: messageOf(error), fix: "Name a file, or - for stdin.", cause: error });
   }
 }

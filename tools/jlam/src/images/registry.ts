@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { parseReference, type ImageReference } from "./reference.ts";
+import { messageOf } from "../terminal/failure.ts";
 
 /** Why a reference could not be resolved, in words for a person. */
 export class RegistryError extends Error {}
@@ -77,7 +78,7 @@ async function get(url: string, image: ImageReference, token: string | undefined
     return await fetch(url, { headers, signal: AbortSignal.timeout(requestLimit) });
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    throw new RegistryError(`${image.registry} does not answer (${cause instanceof Error ? cause.message : String(cause)})`);
+    throw new RegistryError(`${image.registry} does not answer (${messageOf(cause)})`);
   }
 }
 

@@ -4,6 +4,7 @@ import { announceable, type Expected } from "@jlam/monitoring/announcements";
 import { watch } from "@jlam/monitoring/watch";
 import { announce, endAnnouncement } from "./announce.ts";
 import { withProgramOn, type Reachable } from "./reach.ts";
+import { messageOf } from "../terminal/failure.ts";
 
 export interface AnnouncedRelease {
   readonly environment: ResolvedEnvironment;
@@ -52,7 +53,7 @@ async function tried<T>(report: (line: string) => void, consequence: string, wor
   try {
     return await work();
   } catch (error) {
-    report(`${consequence}: ${error instanceof Error ? error.message : String(error)}`);
+    report(`${consequence}: ${messageOf(error)}`);
     return undefined;
   }
 }

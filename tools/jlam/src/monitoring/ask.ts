@@ -4,6 +4,7 @@ import { request } from "node:http";
 import { connect } from "node:net";
 import { Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
+import { messageOf } from "../terminal/failure.ts";
 
 export interface Inquiry {
   readonly method?: "GET" | "POST" | "DELETE";
@@ -73,7 +74,7 @@ const asking =
     } catch (error) {
       if (signal.aborted) throw new Unanswered(`no answer within ${patience / 1000} s`, { cause: error });
       const said = (await words).trim();
-      throw new Unanswered(said === "" ? (error instanceof Error ? error.message : String(error)) : said, { cause: error });
+      throw new Unanswered(said === "" ? messageOf(error) : said, { cause: error });
     } finally {
       // The other side may hang up first, and break what is left of the stream: the answer is there already.
       stream.on("error", () => undefined).destroy();

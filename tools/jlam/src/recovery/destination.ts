@@ -8,7 +8,7 @@ import { listContainers, type ContainerState } from "../runtime/containers.ts";
 import { projectOf, type Project } from "../runtime/project.ts";
 import { readIfThere } from "../secrets/private-file.ts";
 import { generatedDirectory, versionedDirectory } from "../synth/platform.ts";
-import { PersonError } from "../terminal/failure.ts";
+import { messageOf, PersonError } from "../terminal/failure.ts";
 import type { Recovery } from "./bring-back.ts";
 import { authorityPath, runningNow } from "./machine.ts";
 import { servedHere, type Served } from "./served.ts";
@@ -51,7 +51,7 @@ export function environmentFiles(name: string, containers: readonly ContainerSta
 export async function readPlanFile(directory: string): Promise<PlanFile> {
   const path = join(directory, "files/backup/etc/backup/plan.json");
   const text = await readFile(path, "utf8").catch((error: unknown) => {
-    throw new PersonError("This environment has no backup plan.", { where: path, why: error instanceof Error ? error.message : String(error), fix: "Give it the stack `backup` in its environment.ts, and run `jlam synth`." });
+    throw new PersonError("This environment has no backup plan.", { where: path, why: messageOf(error), fix: "Give it the stack `backup` in its environment.ts, and run `jlam synth`." });
   });
   return planFileSchema.parse(JSON.parse(text));
 }

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { dump, load } from "js-yaml";
 import { z } from "zod";
-import { PersonError } from "../terminal/failure.ts";
+import { messageOf, PersonError } from "../terminal/failure.ts";
 
 const armoured = (what: string) => z.string().regex(new RegExp(`-----BEGIN PGP ${what} KEY BLOCK-----`), `holds no ${what.toLowerCase()} key`);
 
@@ -52,7 +52,7 @@ export async function readKit(path: string): Promise<Kit> {
   } catch (error) {
     throw new PersonError("This is no escrow kit.", {
       where: path,
-      why: error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : String(error),
+      why: error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error),
       fix: "`jlam backup kit` prints one, while the environment is up.",
       cause: error,
     });

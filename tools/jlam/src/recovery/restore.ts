@@ -7,7 +7,7 @@ import type { ContainerState } from "../runtime/containers.ts";
 import { instantInWords } from "../point-in-time/instant.ts";
 import { runningContainer } from "../runtime/in-container.ts";
 import type { Reporter } from "../runtime/reporter.ts";
-import { fixOfName, PersonError } from "../terminal/failure.ts";
+import { fixOfName, messageOf, PersonError } from "../terminal/failure.ts";
 import { bringBack, type BroughtBack } from "./bring-back.ts";
 import { destinationOf } from "./destination.ts";
 import { answerOf, engineIn, setReader } from "./reader.ts";
@@ -67,7 +67,7 @@ export async function privateKey(engine: ContainerState, keyFile: string | undef
 /** @throws PersonError where it can't be read */
 export const readKeyFile = (path: string): Promise<string> =>
   readFile(path, "utf8").catch((error: unknown) => {
-    throw new PersonError("The key can't be read.", { where: path, why: error instanceof Error ? error.message : String(error), cause: error });
+    throw new PersonError("The key can't be read.", { where: path, why: messageOf(error), cause: error });
   });
 
 /** A private key that the environment made for itself. @throws PersonError where it keeps none */

@@ -2,7 +2,7 @@
 import { request } from "node:https";
 import { text } from "node:stream/consumers";
 import { setTimeout as wait } from "node:timers/promises";
-import { PersonError } from "../terminal/failure.ts";
+import { messageOf, PersonError } from "../terminal/failure.ts";
 
 export interface Visited {
   readonly host: string;
@@ -25,7 +25,7 @@ export async function visitAll({ address, port, hosts }: { readonly address: str
 async function untilServed(host: string, address: string, port: number, authority: string | undefined): Promise<number> {
   const end = Date.now() + limit;
   for (;;) {
-    const answer = await answerOf(host, address, port, authority).catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
+    const answer = await answerOf(host, address, port, authority).catch(messageOf);
     if (typeof answer === "number" && answer < 500) return answer;
     if (Date.now() > end) {
       throw new PersonError(`${host} doesn't serve visitors: ${answer}.`, { where: `https://${host}:${port}/`, fix: "`jlam status` and `jlam logs` tell what its service says." });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import Docker from "dockerode";
 import { z } from "zod";
 import { readIfThere } from "../secrets/private-file.ts";
-import { PersonError } from "../terminal/failure.ts";
+import { messageOf, PersonError } from "../terminal/failure.ts";
 
 const configuration = z.object({ currentContext: z.string().optional() });
 const context = z.object({ Endpoints: z.object({ docker: z.object({ Host: z.string() }) }) });
@@ -44,7 +44,7 @@ export async function requireEngine(client: Docker): Promise<void> {
     await client.ping();
   } catch (error) {
     throw new PersonError("No Docker engine answers.", {
-      why: error instanceof Error ? error.message : String(error),
+      why: messageOf(error),
       fix: "`jlam doctor` says what is missing; `jlam up` installs and starts it where it can.",
     });
   }

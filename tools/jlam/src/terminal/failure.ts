@@ -30,6 +30,9 @@ export class PersonError extends Error {
   }
 }
 
+/** What was thrown, in its own words. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /** Turns commander's message for a wrong option or argument into a PersonError with exit code 2. */
 export function usageError(message: string): PersonError {
   const [what = message, suggestion] = message.replace(/^error: /, "").split("\n");
@@ -57,7 +60,7 @@ export function reportFailure(error: unknown): number {
     if (debug) process.stderr.write(`${error.stack ?? ""}\n`);
     return error.exitCode;
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   process.stderr.write(`${colour("red", "✖")} ${message}\n`);
   process.stderr.write(
     debug && error instanceof Error

@@ -1,7 +1,7 @@
 /** `jlam test`: every phase in turn, the machine made ready beside those that need none of it. */
 import { join } from "node:path";
 import { loadWithGiven } from "../runtime/bootable.ts";
-import { reportFailure } from "../terminal/failure.ts";
+import { messageOf, reportFailure } from "../terminal/failure.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import { say } from "../terminal/output.ts";
 import { formatDuration } from "../runtime/format.ts";
@@ -75,7 +75,7 @@ async function makeReady(root: string): Promise<MachineEnd> {
     return { result: prepared("machine", Date.now() - began, notes), env };
   } catch (error) {
     reportFailure(error);
-    return { result: failedOnce("machine", Date.now() - began, `machine: ${error instanceof Error ? error.message : String(error)}`), env: undefined };
+    return { result: failedOnce("machine", Date.now() - began, `machine: ${messageOf(error)}`), env: undefined };
   }
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { failedOnce, type PhaseResult } from "./phase.ts";
 import { runProgram } from "./program.ts";
 import { reportVariable, resultOfReport, vitestReport } from "./vitest-report.ts";
+import { messageOf } from "../terminal/failure.ts";
 
 export interface VitestPhase {
   readonly phase: string;
@@ -55,6 +56,6 @@ function readResult(phase: string, milliseconds: number, path: string, mayBeEmpt
     if (report.tests.length === 0 && report.broken.length === 0 && !mayBeEmpty) return failedOnce(phase, milliseconds, `${phase}: there was no test to run`);
     return resultOfReport(phase, milliseconds, report);
   } catch (error) {
-    return failedOnce(phase, milliseconds, `${phase}: Vitest left no report (${error instanceof Error ? error.message : String(error)})`);
+    return failedOnce(phase, milliseconds, `${phase}: Vitest left no report (${messageOf(error)})`);
   }
 }

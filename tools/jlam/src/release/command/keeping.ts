@@ -5,6 +5,7 @@ import { keepJournal } from "../journal/kept.ts";
 import type { ReleaseRepository } from "../record/repository.ts";
 import { namespaces, sign } from "../record/signature.ts";
 import { say } from "../../terminal/output.ts";
+import { messageOf } from "../../terminal/failure.ts";
 
 export interface Keeping {
   readonly repository: ReleaseRepository;
@@ -28,7 +29,7 @@ export const keeper =
       const head = await keepJournal(repository, environment, journal, signed);
       await keepHead(bucket, head, signature);
     } catch (error) {
-      say(`The journal could not be kept off the host: ${wordsOf(error)}`);
+      say(`The journal could not be kept off the host: ${messageOf(error)}`);
     }
   };
 
@@ -37,8 +38,6 @@ async function keepHead(bucket: Keeping["bucket"], head: Awaited<ReturnType<type
     const heads = await bucket();
     await heads?.keep(head, { text: headFile(head), signature });
   } catch (error) {
-    say(`The journal's head is in the release repository, and could not be locked into the bucket: ${wordsOf(error)}`);
+    say(`The journal's head is in the release repository, and could not be locked into the bucket: ${messageOf(error)}`);
   }
 }
-
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

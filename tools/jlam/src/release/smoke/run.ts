@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer, Ask } from "./ask.ts";
 import type { Check } from "./check.ts";
+import { messageOf } from "../../terminal/failure.ts";
 
 export interface CheckResult {
   readonly check: Check;
@@ -47,7 +48,7 @@ async function failureOf(check: Check, ask: Ask): Promise<string | undefined> {
     const answer = await askPatiently(check.kind === "redirect" ? check.from : check.url, ask);
     return judge(check, answer, new Date());
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

@@ -1,7 +1,7 @@
 /** One secret value as an age blob that only its recipients open, and only in its own place. */
 import { armor, Decrypter, Encrypter } from "age-encryption";
 import { z } from "zod";
-import { PersonError } from "../../terminal/failure.ts";
+import { messageOf, PersonError } from "../../terminal/failure.ts";
 
 /** Where a value belongs. It is sealed with the value, so that a blob that was moved is refused. */
 export interface Place {
@@ -36,7 +36,7 @@ export async function unseal(blob: string, place: Place, identities: readonly st
   const text = await decode(blob, decrypter).catch((error: unknown) => {
     throw new PersonError(`${what} can't be opened.`, {
       where: file,
-      why: error instanceof Error ? error.message : String(error),
+      why: messageOf(error),
       fix: `Use an identity of one of its recipients (\`jlam secrets recipients ${place.environment}\` lists them), or set the secret anew.`,
     });
   });
