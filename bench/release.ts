@@ -50,7 +50,10 @@ async function repeated(name: string, load: Load, count: number, release: (versi
     console.error(`${name}: ${version - 1} of ${count}`);
   }
   await load.stop();
-  return { name, count, seen: seenOf(load.visits, switches) };
+  const measured = { name, count, seen: seenOf(load.visits, switches) };
+  // What comes after may fail.
+  console.error(row(measured).join(" | "));
+  return measured;
 }
 
 function visitorsOf(address: string): Load {

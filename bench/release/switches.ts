@@ -44,7 +44,7 @@ export function seenOf(visits: readonly Visit[], switches: readonly Switch[]): S
   return {
     requests: ordered.length,
     failed: ordered.length - good.length,
-    longestGap: Math.max(0, ...good.slice(1).map(({ ended }, index) => ended - (good[index]?.ended ?? ended))),
+    longestGap: good.slice(1).reduce((longest, { ended }, index) => Math.max(longest, ended - (good[index]?.ended ?? ended)), 0),
     latency: { p50: percentile(latencies, 0.5), p95: percentile(latencies, 0.95), p99: percentile(latencies, 0.99) },
     served: took("release"),
     back: took("rollback"),
