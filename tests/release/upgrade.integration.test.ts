@@ -240,7 +240,7 @@ describe.skipIf(why !== undefined)(`an upgrade on a host${why === undefined ? ""
     });
 
     test("gets its data back from that set on the host, which starts the release that serves and lets visitors in again", async () => {
-      expect(restored.stdout).toContain(set);
+      expect(restored.stdout).toContain(`postgres-app of ${environmentName} is as it was at`);
       expect(seen[2]).toBe("2026.1");
       expect(await machine.sql("SELECT count(*) FROM notes")).toBe(String(rows + 1));
       expect((await machine.visit()).status).toBe(200);
