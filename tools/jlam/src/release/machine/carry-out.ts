@@ -56,7 +56,11 @@ export async function carryOut(journal: HostJournal, undertaking: Undertaking, m
     const written = journal.write([...pending, beginning]).then(() => witness.began(step));
     if (!onlyLooks.has(step)) await written;
     const report = (line: string): void => void written.then(() => witness.at(step, line), () => undefined);
-    const [, result] = await Promise.all([written, doStep(step, { ...means, situation: beforeStep, run: beforeStep.run ?? run, report })]);
+    const working = doStep(step, { ...means, situation: beforeStep, run: beforeStep.run ?? run, report });
+    // Whoever tries again after a failure reads the journal: nothing may still be on its way into it.
+    await Promise.allSettled([written, working]);
+    await written;
+    const result = await working;
     witness.ended(step, result, performance.now() - start);
     if (result.outcome !== "done") reasons.push({ step, why: result.why });
     const ending = factsOf(undertaking, { step, outcome: result.outcome, evidence: { ...result.evidence, ...(result.outcome === "done" ? {} : { why: result.why.slice(0, longestReason) }) } });
