@@ -1,4 +1,5 @@
 /** Lets a host undergo a fault while visitors come, has what was left unfinished ended by the next command, and judges. */
+import { LockTaken } from "../../../tools/jlam/src/release/host/host.ts";
 import { agreementOn } from "../bed/agreement.ts";
 import { shortWatch, visitorAt, type ReleaseHost, type Told, type Workshop } from "../bed/bed.ts";
 import { domain } from "../bed/environment.ts";
@@ -60,8 +61,19 @@ export async function undergo(fault: Fault, scene: Scene): Promise<Undergone> {
 }
 
 /** What somebody does who finds it unfinished. */
-async function nextCommand({ next = "same" }: Fault, { workshop, host, version }: Scene): Promise<Told["result"]> {
-  await freeLock(host);
+async function nextCommand(fault: Fault, scene: Scene): Promise<Told["result"]> {
+  await freeLock(scene.host);
+  try {
+    return await given(fault, scene);
+  } catch (error) {
+    if (!(error instanceof LockTaken)) throw error;
+    // The last sign of life of whoever was killed was still on its way to the host.
+    await freeLock(scene.host);
+    return await given(fault, scene);
+  }
+}
+
+async function given({ next = "same" }: Fault, { workshop, host, version }: Scene): Promise<Told["result"]> {
   if (next === "rollback") return (await host.rollback()).result;
   const delivery = await deliveryOf(workshop, version, next);
   const { result } = await host.deploy(delivery, { watch: shortWatch });
